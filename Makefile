@@ -1,0 +1,48 @@
+# Every target is safe to run twice. `make serve` and `make test` need only Python 3.11+, git and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+STORE ?= store
+
+.PHONY: help install serve test lint slow bench clean
+
+help:
+	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
+	@echo "make test     install, then lint, type checks, layer contract and tests"
+	@echo "make slow     the tests that take longer (browser, faults, long runs)"
+	@echo "make bench    measure speed and memory (benchmarks/)"
+	@echo "make clean    remove what the other targets made"
+
+install: $(VENV)/installed
+
+# A broken or half-made environment is made anew; an existing one is brought up to date with pyproject.toml.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Strategraph needs Python 3.11 or newer; call make PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+serve: install
+	$(BIN)/strategraph serve --store $(STORE) --port $(PORT)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: install lint
+	$(BIN)/python -m pytest -n auto -q
+
+# Chromium and the servers that some of these need are installed by .ci/run; tests skip with a reason where they are missing.
+slow: install
+	$(BIN)/python -m pytest -q -m 'slow or browser'
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""One source, one file: records in, validated quads out."""

@@ -1,0 +1,1 @@
+"""Named SPARQL queries, one file per question, and their catalogue."""

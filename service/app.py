@@ -1,0 +1,100 @@
+"""Builds the HTTP service from the settings and the store it is given."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, TypeAlias
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from service import problems
+from service.cors import Cors
+from service.description import description_router
+from service.graphs import graphs_router
+from service.health import health_router
+from service.instance import Instance, Validate, limits_of
+from service.settings import Settings
+from service.sparql import sparql_router
+from service.statistics import StatisticsCache
+from service.store.generations import GenerationStore
+from service.store.readers import ReaderPool
+from service.store.writer import WriteQueue
+
+RouterOf: TypeAlias = Callable[[Instance], APIRouter]
+ROUTERS: tuple[RouterOf, ...] = (sparql_router, graphs_router, description_router, health_router)
+DESCRIPTION = (
+    "Linked data on SMART strategies of the Visegrád countries. Everything the site shows can be asked here. "
+    "Errors are problem details (RFC 9457)."
+)
+
+
+def create_app(
+    settings: Settings,
+    store: GenerationStore,
+    *,
+    validate: Validate | None = None,
+    extra_routers: Sequence[RouterOf | APIRouter] = (),
+) -> FastAPI:
+    """Build the app; its readers run from start-up to shut-down."""
+    instance = build_instance(settings, store, validate)
+    # Their pages would load scripts from elsewhere; the description itself is at /openapi.json.
+    app = FastAPI(
+        title="Strategraph",
+        version=own_version(),
+        description=DESCRIPTION,
+        lifespan=lifespan_of(instance),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.instance = instance
+    problems.install(app)
+    app.add_middleware(Cors)
+    for router in (*ROUTERS, *extra_routers):
+        app.include_router(router if isinstance(router, APIRouter) else router(instance))
+    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
+    return app
+
+
+def build_instance(settings: Settings, store: GenerationStore, validate: Validate | None) -> Instance:
+    """Put the parts together."""
+    pool = ReaderPool(store, readers=settings.workers, queue=settings.query_queue)
+    return Instance(settings, store, pool, StatisticsCache(pool, limits_of(settings)), validate)
+
+
+def lifespan_of(instance: Instance) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Start the readers with the app and stop them with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        async with instance.pool:
+            instance.writer = WriteQueue(instance.store)
+            try:
+                yield
+            finally:
+                await instance.statistics.aclose()
+                await asyncio.to_thread(instance.writer.close)
+
+    return lifespan
+
+
+def openapi_of(app: FastAPI) -> dict[str, Any]:
+    """Describe the app, with the schema that every problem follows."""
+    if not app.openapi_schema:
+        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        details = problems.ProblemDetails.model_json_schema()
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        schemas["ProblemDetails"] = details
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def own_version() -> str:
+    """The version of the installed package; a checkout that is not installed has none."""
+    try:
+        return version("strategraph")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,50 @@
+"""How commands talk: results to standard output, everything else to standard error, progress only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+STAGES = {"read": "reading and writing", "validate": "validating", "publish": "publishing", "dump": "writing"}
+
+
+class CommandError(Exception):
+    """What a person is told in one line; the exit status is 1."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """How much is said, and in which form."""
+
+    quiet: bool = False
+    json: bool = False
+
+    def say(self, text: str) -> None:
+        """A line for a person, on standard error, unless quiet."""
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+    def result(self, data: Any, text: str) -> None:
+        """The result of a command: JSON or text, on standard output."""
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2) if self.json else text)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[str, int], None]]:
+        """A progress line while something long is under way; silent when not on a terminal."""
+        if self.quiet or self.json or not sys.stderr.isatty():
+            yield lambda stage, done: None
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f}"))
+        with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda stage, done: bar.update(
+                task, description=f"{title}: {STAGES.get(stage, stage)}", completed=done
+            )

@@ -1,0 +1,71 @@
+"""The command `strategraph` and its one rule for errors: a person never sees a traceback."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import click
+import typer
+
+from service.cli import data, serving
+from service.cli import store as store_commands
+from service.cli.console import CommandError
+from service.store.errors import StoreError
+
+app = typer.Typer(
+    name="strategraph",
+    help="The linked-data portal of SMART strategies in the Visegrád countries.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def root(
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    """The linked-data portal of SMART strategies in the Visegrád countries."""
+    if show_version:
+        typer.echo(version("strategraph"))
+        raise typer.Exit
+
+
+app.command()(serving.serve)
+app.command()(data.sources)
+app.command("load")(data.load_command)
+app.command()(data.validate)
+app.command()(data.query)
+app.command()(data.dump)
+app.command()(store_commands.history)
+app.command()(store_commands.rollback)
+app.command()(store_commands.diff)
+app.command()(store_commands.quarantine)
+
+
+def main() -> None:
+    """Run the command line; what went wrong is one line on standard error."""
+    try:
+        status = app(standalone_mode=False)
+    except (CommandError, StoreError) as error:
+        fail(str(error), 1)
+    except click.ClickException as error:
+        fail(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        fail("stopped", 130)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        fail(str(error), 1)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def fail(message: str, status: int) -> None:
+    """One line, and out."""
+    print(f"strategraph: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    sys.exit(status)

@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.console import CommandError
+from service.settings import Settings, SettingsError
+from service.store.generations import GenerationStore
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="Folder of the store.", envvar="STRATEGRAPH_STORE", metavar="DIR")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
+
+
+def settings() -> Settings:
+    """The settings of the environment; a wrong one is told in one line."""
+    try:
+        return Settings.from_environ(os.environ)
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
+
+
+def open_store(folder: Path | None, *, create: bool = False) -> GenerationStore:
+    """The store that an option or the environment names."""
+    known = settings()
+    return GenerationStore.open(
+        folder or Path(known.store), default_graph=known.default_graph, keep=known.keep_generations, create=create
+    )

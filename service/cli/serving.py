@@ -1,0 +1,63 @@
+"""The command `serve`: an empty store is filled with the bundled dataset, then the service runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from loaders.registry import loaders
+from service.app import create_app
+from service.cli.console import Output
+from service.cli.data import run_load
+from service.cli.options import QuietOption, settings
+from service.entities import entities_router
+from service.store.generations import GenerationStore
+from service.validation import change_validator
+from service.vocabulary_documents import vocabulary_router
+
+# How long open transfers may take to end when the service is told to stop, in seconds.
+GRACE = 10
+
+
+def serve(
+    store: Annotated[Path | None, typer.Option(help="Folder of the store; made if missing.", metavar="DIR")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 for any free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Reader processes that answer queries.")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Refuse every write.")] = False,
+    no_bundled_data: Annotated[bool, typer.Option("--no-bundled-data", help="Leave an empty store empty.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Serve the site and the SPARQL endpoint.
+
+    Examples:\n
+      strategraph serve\n
+      strategraph serve --store /var/lib/strategraph --host 0.0.0.0 --port 8080 --workers 4\n
+      STRATEGRAPH_WRITE_TOKEN=secret strategraph serve --no-bundled-data
+    """
+    known = settings()
+    given = {"store": store, "host": host, "port": port, "workers": workers, "read_only": read_only or None}
+    chosen = replace(known, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    output = Output(quiet)
+    folder = GenerationStore.open(
+        Path(chosen.store), default_graph=chosen.default_graph, keep=chosen.keep_generations, create=True
+    )
+    if folder.current().manifest.quads == 0 and not (no_bundled_data or chosen.read_only):
+        output.say("the store is empty: loading the bundled dataset")
+        results = run_load(folder, loaders("bundled"), [], output)
+        output.say(f"{sum(result.quads for result in results):,} quads, generation {results[0].generation}")
+    output.say(f"Strategraph serves {chosen.store} on http://{chosen.host}:{chosen.port} (SPARQL at /sparql)")
+    routers = (entities_router, vocabulary_router())
+    app = create_app(chosen, folder, validate=change_validator(chosen), extra_routers=routers)
+    uvicorn.run(
+        app,
+        host=chosen.host,
+        port=chosen.port,
+        log_level="warning" if quiet else "info",
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+    )

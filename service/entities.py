@@ -1,0 +1,202 @@
+"""Dereferences every IRI of ours: 303 from the thing to a document about it, in the format the client accepts."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
+
+from ontology.terms import BASE, PREFIXES
+from queries.catalogue import catalogue
+from service.compression import choose_encoding, compress
+from service.dataset_etag import REVALIDATE, answer_tag, is_fresh
+from service.instance import Instance, client_of
+from service.negotiation import GRAPHS, NTRIPLES, Offer, choose, prefers_page
+from service.problems import Problem, responses
+from service.store.readers import Query
+
+RenderPage = Callable[[Request, str], Awaitable[Response | None]]
+
+# Names of documents: the address of a thing with one of these behind it.
+EXTENSIONS = {
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+    "json": "application/ld+json",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+    "csv": "text/csv",
+}
+CSV_OFFER = Offer("text/csv", ("csv",))
+OFFERS = {offer.media_type: offer for offer in (*GRAPHS, CSV_OFFER)}
+PAGE_SIZE = 500
+# What lies below the base: entities, concepts, shapes. Graphs and the ontology have routes of their own.
+PLACES = ("id", "scheme", "shape")
+
+
+def entities_router(instance: Instance, page: RenderPage | None = None) -> APIRouter:
+    """Build the routes below /id, /scheme and /shape; `page` renders HTML and may decline with None."""
+    router = APIRouter(tags=["Entities"])
+
+    async def entity(request: Request, path: str) -> Response:
+        place = request.url.path.removeprefix(request.scope.get("root_path", "")).split("/")[1]
+        return await answer(instance, page, request, f"{place}/{path}")
+
+    for place in PLACES:
+        router.add_api_route(
+            f"/{place}/{{path:path}}",
+            entity,
+            methods=["GET", "HEAD"],
+            summary=f"What is known about {BASE}{place}/{{path}}: 303 to a document, or the document itself",
+            responses=responses(404, 406, 503) | {303: {"description": "The document about the thing"}},
+            response_class=Response,
+            operation_id=f"{place}_entity",
+        )
+    return router
+
+
+async def answer(instance: Instance, page: RenderPage | None, request: Request, local: str) -> Response:
+    """The document, where its name was asked for; else the page for people or the way to the document."""
+    stem, _, extension = local.rpartition(".")
+    if stem and extension in EXTENSIONS:
+        return await document(instance, request, BASE + stem, OFFERS[EXTENSIONS[extension]])
+    offers = tuple(OFFERS.values())
+    accept = request.headers.get("accept")
+    if prefers_page(accept, offers):
+        found = await page(request, BASE + local) if page is not None else None
+        found = found or await plain_page(instance, request, BASE + local)
+        found.headers["Vary"] = "Accept, Accept-Language, Cookie"
+        return found
+    offer = choose(accept, offers)
+    if offer is None:
+        raise Problem(406, "None of the accepted media types is available.", available=list(OFFERS))
+    extension = next(name for name, media_type in EXTENSIONS.items() if media_type == offer.media_type)
+    address = f"{instance.base_url(request)}/{quote(local)}.{extension}"
+    return Response(status_code=303, headers={"Location": address, "Vary": "Accept"})
+
+
+async def document(instance: Instance, request: Request, iri: str, offer: Offer) -> Response:
+    """What is stated about a thing and what points at it, 500 references at a time."""
+    after = request.query_params.get("after", "")
+    encoding = choose_encoding(request.headers.get("accept-encoding"))
+    generation = (await instance.generation()).number
+    tag = answer_tag(generation, "entity", iri, after, offer.media_type, encoding)
+    headers = {
+        "Cache-Control": REVALIDATE,
+        "ETag": tag,
+        "Vary": "Accept-Encoding",
+        "Strategraph-Generation": str(generation),
+    }
+    if is_fresh(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    own = [] if after else await statements(instance, request, iri, generation)
+    pointing, last = await references(instance, request, iri, after, generation)
+    if not own and not pointing and not after:
+        raise Problem(404, f"Nothing is known about <{iri}>.")
+    if last:
+        following = f"{request.url.path}?after={quote(last)}"
+        headers["Link"] = f'<{following}>; rel="next"'
+    body = written(offer, own + pointing)
+    if encoding != "identity":
+        headers["Content-Encoding"] = encoding
+    headers["Content-Type"] = offer.content_type
+    return Response(await compress(body, encoding), headers=headers)
+
+
+async def statements(instance: Instance, request: Request, iri: str, generation: int) -> list[Triple]:
+    """The statements about a thing and its parts, with the names of what they refer to."""
+    text = catalogue()["document-about-an-entity"].text
+    bound = {"entity": named(iri)}
+    query = Query(text, substitutions=bound, accept=NTRIPLES.media_type, generation=generation)
+    found = await instance.pool.run(query, instance.limits(), client_of(request))
+    body = await found.read()
+    triples = (q.triple for q in parse(body, format=RdfFormat.N_TRIPLES))
+    return sorted(triples, key=lambda triple: (not _plain(triple.subject).startswith(iri), str(triple)))
+
+
+async def references(
+    instance: Instance, request: Request, iri: str, after: str, generation: int
+) -> tuple[list[Triple], str | None]:
+    """The statements that point at a thing, and the position after which there are more."""
+    bound = {"entity": named(iri)} | ({"after": str(Literal(after))} if after else {})
+    query = Query(catalogue()["references-to-an-entity-by-page"].text, substitutions=bound, generation=generation)
+    rows = await instance.pool.solutions(query, instance.limits(), client_of(request))
+    thing = NamedNode(iri)
+    triples = [
+        Triple(NamedNode(row["subject"]["value"]), NamedNode(row["property"]["value"]), thing)
+        for row in rows
+        if row["subject"]["type"] == "uri"
+    ]
+    return triples, rows[-1]["position"]["value"] if len(rows) == PAGE_SIZE else None
+
+
+def named(iri: str) -> str:
+    """An IRI in N-Triples syntax; 404 for what cannot be one."""
+    try:
+        return str(NamedNode(iri))
+    except ValueError as error:
+        raise Problem(404, f"{iri!r} is not an IRI.") from error
+
+
+def written(offer: Offer, triples: list[Triple]) -> bytes:
+    """Serialize a document; CSV has the columns subject, property, value."""
+    if offer is CSV_OFFER:
+        return csv_of(triples)
+    rdf_format = RdfFormat.from_media_type(offer.media_type)
+    assert rdf_format is not None
+    body = serialize(triples, format=rdf_format, prefixes=PREFIXES)
+    assert body is not None
+    return body
+
+
+def csv_of(triples: list[Triple]) -> bytes:
+    """The triples as a table."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(["subject", "property", "value", "language", "datatype"])
+    for triple in triples:
+        value: Any = triple.object
+        literal = isinstance(value, Literal)
+        table.writerow(
+            [
+                _plain(triple.subject),
+                triple.predicate.value,
+                _plain(value),
+                (value.language or "") if literal else "",
+                value.datatype.value if literal and not value.language else "",
+            ]
+        )
+    return out.getvalue().encode()
+
+
+def _plain(term: Any) -> str:
+    """A term without decoration."""
+    return str(getattr(term, "value", term))
+
+
+async def plain_page(instance: Instance, request: Request, iri: str) -> HTMLResponse:
+    """The statements as a list, for browsers of a service without a site."""
+    generation = (await instance.generation()).number
+    own = await statements(instance, request, iri, generation)
+    pointing, _ = await references(instance, request, iri, "", generation)
+    if not own and not pointing:
+        raise Problem(404, f"Nothing is known about <{iri}>.")
+    title = next((_plain(t.object) for t in own if _plain(t.subject) == iri and "abel" in t.predicate.value), iri)
+    rows = "".join(
+        f"<tr><td>{html.escape(_plain(t.subject))}<td>{html.escape(t.predicate.value)}<td>{html.escape(str(t.object))}</tr>"
+        for t in own + pointing
+    )
+    links = " ".join(f'<a href="{html.escape(request.url.path)}.{name}">{name}</a>' for name in EXTENSIONS)
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title></head>'
+        f"<body><h1>{html.escape(title)}</h1><p>{links}</p>"
+        f"<table><thead><tr><th>subject<th>property<th>value</tr></thead><tbody>{rows}</tbody></table></body></html>"
+    )

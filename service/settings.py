@@ -1,0 +1,170 @@
+"""All settings of the service in one table, so that the environment, the command line and the manual agree."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from service.store.outbound import OPEN_DATA_PORTALS
+
+PREFIX = "STRATEGRAPH_"
+DefaultGraphMode = Literal["union", "strict"]
+ValidationMode = Literal["enforce", "report", "off"]
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be used: one line with its name and what it accepts."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: the variable is its name in capitals with the prefix."""
+
+    name: str
+    default: Any
+    parse: Callable[[str], Any]
+    accepts: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The name of the environment variable."""
+        return PREFIX + self.name.upper()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values in force; the table `SETTINGS` tells what each one means."""
+
+    store: str = "store"
+    base_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    write_token: str | None = None
+    default_graph: DefaultGraphMode = "union"
+    validation: ValidationMode = "enforce"
+    query_timeout: float = 30.0
+    query_memory: int = 1024
+    query_rows: int = 1_000_000
+    query_queue: int = 64
+    max_body: int = 64
+    keep_generations: int = 20
+    read_only: bool = False
+    allow_hosts: tuple[str, ...] = OPEN_DATA_PORTALS
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the variables that are set and not empty."""
+        return cls(**{s.name: _read(s, environ[s.variable]) for s in SETTINGS if environ.get(s.variable)})
+
+
+def _read(setting: Setting, text: str) -> Any:
+    try:
+        return setting.parse(text.strip())
+    except ValueError:
+        shown = "" if setting.name == "write_token" else f" is {text!r}, but"
+        raise SettingsError(f"{setting.variable}{shown} must be {setting.accepts}") from None
+
+
+def _integer(minimum: int, maximum: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        number = int(text)
+        if not minimum <= number <= maximum:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 86_400:
+        raise ValueError
+    return number
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in values:
+            raise ValueError
+        return text.lower()
+
+    return parse
+
+
+def _boolean(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    try:
+        return words[text.lower()]
+    except KeyError:
+        raise ValueError from None
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _token(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError
+    return text
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(host.strip().lower() for host in text.split(",") if host.strip())
+
+
+_POSITIVE = "a whole number from 1"
+
+SETTINGS = (
+    Setting("store", "store", str, "a path", "Folder of the store."),
+    Setting(
+        "base_url",
+        None,
+        _base_url,
+        "an http or https address without query, such as https://data.example.org",
+        "Public address of this instance, where a proxy stands in front; otherwise the address of each request.",
+    ),
+    Setting("host", "127.0.0.1", str, "an address or a host name", "Address to listen on."),
+    Setting("port", 8000, _integer(0, 65_535), "a number from 0 to 65535", "Port to listen on; 0 for any free one."),
+    Setting("workers", 2, _integer(1, 256), f"{_POSITIVE} to 256", "Reader processes: queries that run at a time."),
+    Setting(
+        "write_token",
+        None,
+        _token,
+        "printable ASCII characters without spaces",
+        "The secret that writes must carry (`Authorization: Bearer ...`); without it nobody can write over HTTP.",
+    ),
+    Setting(
+        "default_graph",
+        "union",
+        _one_of("union", "strict"),
+        "union or strict",
+        "Whether a query's default graph is the union of all named graphs, or a graph of its own.",
+    ),
+    Setting(
+        "validation",
+        "enforce",
+        _one_of("enforce", "report", "off"),
+        "enforce, report or off",
+        "What happens to a write that breaks the shapes: refused, written with a report, or not looked at.",
+    ),
+    Setting("query_timeout", 30.0, _seconds, "seconds, more than 0 and at most 86400", "Longest run of a query, in s."),
+    Setting("query_memory", 1024, _integer(16, 1 << 22), "a whole number from 16", "Memory of one query, in MiB."),
+    Setting("query_rows", 1_000_000, _integer(1, 1 << 40), _POSITIVE, "Most rows (or triples) of one result."),
+    Setting("query_queue", 64, _integer(0, 100_000), "a whole number from 0", "Queries that may wait for a reader."),
+    Setting("max_body", 64, _integer(1, 1 << 20), _POSITIVE, "Largest request body, in MiB."),
+    Setting("keep_generations", 20, _integer(1, 1 << 20), _POSITIVE, "Published generations that are kept."),
+    Setting("read_only", False, _boolean, "true or false", "Refuse every write."),
+    Setting(
+        "allow_hosts",
+        OPEN_DATA_PORTALS,
+        _hosts,
+        "host names separated by commas",
+        "Hosts from which data may be fetched (`LOAD`, loaders given an address).",
+    ),
+)

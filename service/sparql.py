@@ -1,0 +1,200 @@
+"""`/sparql`: queries and updates by the SPARQL 1.1 Protocol, and the service description."""
+
+import re
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from service.answers import AnswerResponse, read_body, while_connected
+from service.compression import choose_encoding
+from service.dataset_etag import FOREVER, REVALIDATE, answer_tag, dataset_tag, is_fresh, require_generation
+from service.description import DESCRIPTION_OFFERS, described, description_page
+from service.instance import Instance, client_of
+from service.negotiation import GRAPHS, SOLUTIONS, Offer, negotiate, prefers_page, types
+from service.problems import Problem, Responses, responses
+from service.protocol import FORM, POST_TYPES, QUERY, UPDATE, Operation, read_get, read_post
+from service.store import outbound, readers
+from service.store.draft import Draft
+from service.store.text import form
+from service.writes import Judged, Write, authorise, met, submit, written
+
+# Their value changes from call to call, so two answers of one generation differ and neither has a tag.
+VOLATILE = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+GRAPH_FORMS = ("construct", "describe")
+ALLOW = "GET, HEAD, OPTIONS, POST"
+QUERY_PROBLEMS = (400, 404, 406, 413, 429, 500, 503, 507)
+UPDATE_PROBLEMS = (401, 403, 409, 412, 415, 422)
+
+
+def sparql_router(instance: Instance) -> APIRouter:
+    """Build the routes of `/sparql`."""
+    router = APIRouter(tags=["SPARQL"])
+
+    async def get(request: Request) -> Response:
+        return await perform(instance, request, read_get(request.scope["query_string"]))
+
+    async def post(request: Request) -> Response:
+        body = await read_body(request, instance.settings.max_body)
+        content_type = request.headers.get("content-type")
+        return await perform(instance, request, read_post(request.scope["query_string"], content_type, body))
+
+    async def options() -> Response:
+        return Response(status_code=204, headers={"Allow": ALLOW, "Accept-Post": ", ".join(POST_TYPES)})
+
+    router.add_api_route(
+        "/sparql",
+        get,
+        methods=["GET"],
+        summary="Ask a SPARQL query, or get the service description when there is none",
+        response_class=Response,
+        responses={**answer_responses(), **responses(*QUERY_PROBLEMS), **not_modified()},
+        openapi_extra={"parameters": query_parameters()},
+    )
+    router.add_api_route("/sparql", get, methods=["HEAD"], include_in_schema=False)
+    router.add_api_route(
+        "/sparql",
+        post,
+        methods=["POST"],
+        summary="Ask a SPARQL query, or send an update",
+        response_class=Response,
+        responses={**answer_responses(), **responses(*QUERY_PROBLEMS, *UPDATE_PROBLEMS)},
+        openapi_extra={"requestBody": request_body(), "parameters": dataset_parameters()},
+    )
+    router.add_api_route("/sparql", options, methods=["OPTIONS"], include_in_schema=False)
+    return router
+
+
+async def perform(instance: Instance, request: Request, operation: Operation) -> Response:
+    """Do what a request of the protocol asks for."""
+    if operation.kind == "description":
+        return await describe_service(instance, request, operation)
+    if operation.kind == "update":
+        return await run_update(instance, request, operation)
+    return await run_query(instance, request, operation)
+
+
+async def describe_service(instance: Instance, request: Request, operation: Operation) -> Response:
+    """Answer a request without a query: RDF for programs, a short page for people."""
+    if not operation.format and prefers_page(request.headers.get("accept"), DESCRIPTION_OFFERS):
+        return description_page()
+    return await described(instance, request, operation.format, statistics=False)
+
+
+async def run_query(instance: Instance, request: Request, operation: Operation) -> Response:
+    """Run a query and stream its answer."""
+    offer = negotiate(request.headers.get("accept"), operation.format, offers_for(operation.text))
+    encoding = choose_encoding(request.headers.get("accept-encoding"))
+    generation = await instance.generation(operation.generation)
+    base = instance.base_url(request) + "/sparql"
+    dataset = (operation.default_graphs, operation.named_graphs)
+    tag = answer_tag(generation.number, base, operation.text, dataset, offer.media_type, encoding)
+    headers = answer_headers(generation.number)
+    if request.method in ("GET", "HEAD"):
+        headers["Cache-Control"] = REVALIDATE if operation.generation is None else FOREVER
+        if VOLATILE.search(operation.text):
+            headers["Cache-Control"] = "no-store"
+        elif is_fresh(request.headers.get("if-none-match"), tag):
+            return Response(status_code=304, headers={**headers, "ETag": tag})
+        else:
+            headers["ETag"] = tag
+    query = readers.Query(operation.text, base, *dataset, accept=offer.media_type, generation=generation.number)
+    answer = await while_connected(
+        request, instance.pool.run(query, instance.limits(operation.timeout), client_of(request))
+    )
+    headers["Strategraph-Engine"] = answer.engine
+    return AnswerResponse(answer, encoding, headers, content_type(answer.media_type, offer))
+
+
+def offers_for(text: str) -> tuple[Offer, ...]:
+    """What a query's answer can be; one that is not SPARQL counts as SELECT, and its error comes later."""
+    return GRAPHS if form(text) in GRAPH_FORMS else SOLUTIONS
+
+
+def content_type(media_type: str, expected: Offer) -> str:
+    """The header for what the reader sent, which is what was negotiated."""
+    by_type = {offer.media_type: offer for offer in (expected, *SOLUTIONS, *GRAPHS)}
+    return by_type[media_type].content_type
+
+
+def answer_headers(generation: int) -> dict[str, str]:
+    """The headers that every answer from the dataset has."""
+    return {"Vary": "Accept, Accept-Encoding", "Strategraph-Generation": str(generation)}
+
+
+async def run_update(instance: Instance, request: Request, operation: Operation) -> Response:
+    """Apply an update and tell what it changed."""
+    authorise(instance.settings, request)
+    if form(operation.text) in ("select", "ask", *GRAPH_FORMS):
+        raise Problem(400, "This is a query; send it as a query, not as an update.")
+    if_match = request.headers.get("if-match")
+    base = instance.base_url(request) + "/sparql"
+
+    def fetch(address: str) -> tuple[bytes, str]:
+        settings = instance.settings
+        found = outbound.fetch(address, allow=settings.allow_hosts, max_bytes=settings.max_body * 1024 * 1024)
+        return found.body, found.media_type
+
+    def job(draft: Draft) -> Write:
+        require_generation(if_match, met(draft))
+        change = draft.update(
+            operation.text,
+            base_iri=base,
+            using_graphs=operation.default_graphs or (),
+            using_named_graphs=operation.named_graphs or (),
+            fetch=fetch,
+        )
+        return Write(change)
+
+    outcome: Judged = await submit(instance, request, "SPARQL update", job)
+    return written(outcome, headers={"ETag": dataset_tag(outcome.generation)})
+
+
+def answer_responses() -> Responses:
+    """Describe the good answers for OpenAPI."""
+    content: dict[str, Any] = {media_type: {} for media_type in types((*SOLUTIONS, *GRAPHS))}
+    names = {"ETag", "Strategraph-Generation", "Strategraph-Engine"}
+    headers = {name: {"schema": {"type": "string"}} for name in sorted(names)}
+    return {200: {"description": "The answer, streamed", "content": content, "headers": headers}}
+
+
+def not_modified() -> Responses:
+    """Describe 304 for OpenAPI."""
+    return {304: {"description": "The client has this answer already (If-None-Match)"}}
+
+
+def parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    """Describe a query parameter for OpenAPI."""
+    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
+
+
+def dataset_parameters() -> list[dict[str, Any]]:
+    """Describe the parameters that name a dataset."""
+    many = {"type": "array", "items": {"type": "string", "format": "uri"}}
+    return [
+        parameter("default-graph-uri", "A graph of the query's default graph; repeatable.", **many),
+        parameter("named-graph-uri", "A named graph of the query; repeatable.", **many),
+        *answer_parameters(),
+    ]
+
+
+def answer_parameters() -> list[dict[str, Any]]:
+    """Describe the parameters about the answer."""
+    names = sorted({offer.names[0] for offer in (*SOLUTIONS, *GRAPHS)})
+    return [
+        parameter("format", f"Instead of Accept: a media type or one of {', '.join(names)}."),
+        parameter("timeout", "Seconds; can only lower the limit.", type="number", exclusiveMinimum=0),
+        parameter("generation", "A kept version of the data instead of the newest.", type="integer"),
+    ]
+
+
+def query_parameters() -> list[dict[str, Any]]:
+    """Describe the parameters of GET."""
+    return [parameter("query", "The SPARQL 1.1 query."), *dataset_parameters()]
+
+
+def request_body() -> dict[str, Any]:
+    """Describe the body of POST."""
+    text = {"schema": {"type": "string"}}
+    fields = {"query": {"type": "string"}, "update": {"type": "string"}}
+    content = {FORM: {"schema": {"type": "object", "properties": fields}}, QUERY: text, UPDATE: text}
+    return {"required": True, "content": content}

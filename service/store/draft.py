@@ -1,0 +1,267 @@
+"""A draft: a fork of the published generation that one writer changes, then publishes or discards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+
+from service.store import union
+from service.store.changes import Change, Graph, normalised, placed
+from service.store.diff import lockstep
+from service.store.errors import DraftClosed, ModeConflict, disk_errors
+from service.store.files import discard
+from service.store.manifest import GraphName, Mode
+from service.store.tally import Tally, count
+from service.store.update import Fetch, run_update
+
+if TYPE_CHECKING:
+    from service.store.generations import Generation
+
+# A change above this many quads is not held in memory; below, it costs some 100 MB at most.
+HELD = 200_000
+
+
+class Draft:
+    """Unpublished work. Made by `GenerationStore.draft`; every method leaves the default graph true to its mode."""
+
+    def __init__(
+        self, base: Generation, folder: Path, agent: str, message: str, commit: Callable[[Draft], Generation]
+    ) -> None:
+        """Fork the base into a folder."""
+        self.base = base
+        self.folder = folder
+        self.agent = agent
+        self.message = message
+        self.mode: Mode = base.manifest.default_graph
+        self.tally = Tally(base.manifest)
+        self.revision = 0
+        """Rises with every write; equal numbers mean that nothing was written in between."""
+        self._commit = commit
+        base.fork(folder / "data")
+        with disk_errors(folder):
+            self._store: Store | None = Store(str(folder / "data"))
+
+    @property
+    def store(self) -> Store:
+        """The fork, for reading the state that the write would produce; write through the methods of the draft."""
+        if self._store is None:
+            raise DraftClosed("This draft was published or discarded: ask the store for a new one.")
+        return self._store
+
+    @property
+    def union(self) -> bool:
+        """Whether the default graph is the union of the named graphs."""
+        return self.mode == "union"
+
+    @property
+    def default_target(self) -> NamedNode | DefaultGraph:
+        """Where statements go that are made without naming a graph."""
+        return union.GRAPH_DEFAULT if self.union else DefaultGraph()
+
+    def apply(self, change: Change) -> Change:
+        """Carry out a change; what truly changed."""
+        store = self.store
+        if self.union:
+            change = Change(
+                frozenset(union.redirect(change.added)),
+                frozenset(union.redirect(change.removed)),
+                change.graphs_created,
+                change.graphs_dropped,
+            )
+        wanted = normalised(change.added)
+        doomed = set(normalised(change.removed))
+        for graph in change.graphs_dropped:
+            doomed.update(store.quads_for_pattern(None, None, None, graph))
+        removed = frozenset(quad for quad in doomed - wanted if quad in store)
+        added = frozenset(quad for quad in wanted if quad not in store)
+        kept = {*change.graphs_created, *(quad.graph_name for quad in wanted)}
+        dropped = frozenset(g for g in change.graphs_dropped - kept if store.contains_named_graph(g))
+        created = frozenset(g for g in kept if not isinstance(g, DefaultGraph) and not store.contains_named_graph(g))
+        self._write(added, removed, created, dropped)
+        return Change(added, removed, created, dropped)
+
+    def remove_triples(self, graph: GraphName, triples: Iterable[Triple]) -> Change:
+        """Take triples out of one graph."""
+        return self.apply(Change(removed=frozenset(placed(triple, graph) for triple in triples)))
+
+    def replace_graph(self, graph: GraphName, quads: Iterable[Quad]) -> Change | None:
+        """Make a graph hold exactly these triples, in bounded memory; None when the change is too large to hold.
+
+        The graph exists afterwards, even if it is empty. What it held already is not written again, so a source that
+        changes little costs little disk.
+        """
+        graph = union.redirected(graph) if self.union else graph
+        moved = (quad if quad.graph_name == graph else placed(quad.triple, graph) for quad in quads)
+        created = isinstance(graph, NamedNode | BlankNode) and not self.store.contains_named_graph(graph)
+        if created:
+            self._write((), (), [graph], ())  # type: ignore[list-item]
+        change = self._refill(graph, moved)
+        if change is not None and created:
+            return Change(change.added, change.removed, frozenset({graph}))  # type: ignore[arg-type]
+        return change
+
+    def bulk_add(self, quads: Iterable[Quad]) -> None:
+        """Add many quads in bounded memory, without telling which of them are new."""
+        spool, graphs = self.folder / "spool.nt", set()
+
+        def chunks() -> Iterator[list[Quad]]:
+            for chunk in union.chunked(union.redirect(quads) if self.union else quads):
+                graphs.update({quad.graph_name for quad in chunk})
+                yield chunk
+
+        self.revision += 1
+        with disk_errors(self.folder):
+            if self.union:
+                union.bulk_add(self.store, chunks(), spool)
+                self.tally.recount_default()
+            else:
+                self.store.bulk_extend(quad for chunk in chunks() for quad in chunk)
+        self.tally.bulk(graphs)
+
+    def update(
+        self,
+        text: str,
+        base_iri: str | None = None,
+        prefixes: Mapping[str, str] | None = None,
+        *,
+        using_graphs: Iterable[str] = (),
+        using_named_graphs: Iterable[str] = (),
+        fetch: Fetch | None = None,
+    ) -> Change:
+        """Carry out a SPARQL 1.1 update; what truly changed. A failed one leaves the draft as it was."""
+        return run_update(
+            self,
+            text,
+            base_iri=base_iri,
+            prefixes=dict(prefixes or {}),
+            using_graphs=tuple(using_graphs),
+            using_named_graphs=tuple(using_named_graphs),
+            fetch=fetch,
+        )
+
+    def absorb(self, change: Change) -> None:
+        """Bring default graph and counts up to date with a true change of named graphs made on the store directly."""
+        self.revision += 1
+        self._account(change.added, change.removed, change.graphs_created, change.graphs_dropped)
+
+    def convert(self, mode: Mode) -> None:
+        """Change how the default graph works."""
+        if mode == self.mode:
+            return
+        if mode == "union":
+            own = count(self.store, DefaultGraph())
+            if own:
+                raise ModeConflict(
+                    f"The default graph holds {own} triples of its own, which union mode has no place for: "
+                    f"move them first, e.g. with the update MOVE DEFAULT TO <{union.GRAPH_DEFAULT.value}>."
+                )
+        self.revision += 1
+        with disk_errors(self.folder):
+            if mode == "union":
+                union.materialise(self.store, self.folder / "spool.nt")
+            else:
+                self.store.clear_graph(DefaultGraph())
+        self.tally.bulk([DefaultGraph()])
+        self.mode = mode
+
+    def publish(self, *, even_if_unchanged: bool = False) -> Generation:
+        """Make this the published generation. A draft that changed nothing publishes nothing: its base stays."""
+        if not self.revision and not even_if_unchanged:
+            self.discard()
+            return self.base
+        generation = self._commit(self)
+        self.discard()
+        return generation
+
+    def discard(self) -> None:
+        """Throw the work away."""
+        if self._store is not None:
+            self._store = None
+            discard(self.folder)
+
+    def _refill(self, graph: GraphName, quads: Iterator[Quad]) -> Change | None:
+        if next(self.store.quads_for_pattern(None, None, None, graph), None) is not None:
+            with self._scratch(quads) as scratch:
+                return self._towards(graph, scratch)
+        head = list(islice(quads, HELD))
+        if len(head) < HELD:
+            change = Change(normalised(head))
+            self._write(change.added, (), (), ())
+            return change
+        self.bulk_add(quad for part in (head, quads) for quad in part)
+        return None
+
+    def _towards(self, graph: GraphName, wanted: Store) -> Change | None:
+        """Turn a graph into the content of another store."""
+        store = self.store
+        held: list[set[Quad]] | None = [set(), set()]
+        steps = lockstep(
+            store.quads_for_pattern(None, None, None, graph), store.__contains__, wanted, wanted.__contains__
+        )
+        while batch := list(islice(steps, union.CHUNK)):
+            added = {quad for kind, quad in batch if kind == "added"}
+            removed = {quad for kind, quad in batch if kind == "removed"}
+            self._write(added, removed, (), ())
+            if held is not None:
+                held[0] |= added
+                held[1] |= removed
+                held = held if len(held[0]) + len(held[1]) <= HELD else None
+        return None if held is None else Change(frozenset(held[0]), frozenset(held[1]))
+
+    @contextmanager
+    def _scratch(self, quads: Iterator[Quad]) -> Iterator[Store]:
+        """Hold quads for comparison: in memory, or on the disk when there are many."""
+        head = list(islice(quads, HELD))
+        if len(head) < HELD:
+            memory = Store()
+            memory.extend(head)
+            yield memory
+            return
+        place = self.folder / "scratch"
+        try:
+            with disk_errors(self.folder):
+                disk = Store(str(place))
+                disk.bulk_extend(quad for part in (head, quads) for quad in part)
+            del head
+            yield disk
+            del disk
+        finally:
+            discard(place)
+
+    def _write(
+        self,
+        added: Iterable[Quad],
+        removed: Iterable[Quad],
+        created: Iterable[Graph],
+        dropped: Iterable[Graph],
+    ) -> None:
+        store = self.store
+        if not (added or removed or created or dropped):
+            return
+        self.revision += 1
+        with disk_errors(self.folder):
+            for quad in removed:
+                store.remove(quad)
+            for graph in dropped:
+                store.remove_graph(graph)
+            for graph in created:
+                store.add_graph(graph)
+            store.extend(added)
+            self._account(added, removed, created, dropped)
+
+    def _account(
+        self, added: Iterable[Quad], removed: Iterable[Quad], created: Iterable[Graph], dropped: Iterable[Graph]
+    ) -> None:
+        if self.union:
+            self.tally.default -= union.remove(self.store, removed)
+            self.tally.default += union.add(self.store, added)
+        self.tally.record(added, removed, union=self.union)
+        for graph in dropped:
+            self.tally.drop(graph)
+        for graph in created:
+            self.tally.create(graph)

@@ -1,0 +1,166 @@
+"""Everything that can go wrong with a store, each in one line: what is wrong, where, and what to do.
+
+StoreError
+  StoreMissing           there is no store in this folder
+  ForeignFolder          the folder holds something else
+  StoreDamaged           it is a store, but a part of it is missing or unreadable
+  FormatTooNew           a newer version of this program made it
+  ModeMismatch           its default graph works otherwise than asked for
+  ModeConflict           it cannot be converted as it is
+  StoreReadOnly          the folder cannot be written
+  StoreFull              the disk is full
+  StoreBusy              another writer holds the lock
+  UnknownGeneration      no such generation, or no longer
+  DraftClosed            the draft was published or discarded before
+  WriterStopped          the write queue takes no more jobs
+  UpdateError            a SPARQL update that was not carried out
+    UpdateSyntaxError    the text is not a SPARQL update; knows line and column
+    UpdateFailed         an operation failed, e.g. it clears a graph that does not exist
+    UpdateConflict       the text names a dataset and so does the request
+    UpdateUnsupported    valid, but not something this store carries out
+    LoadRefused          LOAD would leave this machine
+    ServiceRefused       SERVICE would leave this machine
+"""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from traceback import clear_frames
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+# The engine reports the system's words without its error number.
+FULL_WORDS = ("No space left on device", "Disk quota exceeded")
+FORBIDDEN_WORDS = ("Read-only file system", "Permission denied", "Operation not permitted")
+
+
+class StoreError(Exception):
+    """A store that cannot do what was asked of it."""
+
+
+class StoreMissing(StoreError):
+    """There is no store in this folder."""
+
+
+class ForeignFolder(StoreError):
+    """The folder holds something that is not a store."""
+
+
+class StoreDamaged(StoreError):
+    """A part of the store is missing or unreadable."""
+
+
+class FormatTooNew(StoreError):
+    """The store was made by a newer version of this program."""
+
+
+class ModeMismatch(StoreError):
+    """The default graph of the store works otherwise than asked for."""
+
+
+class ModeConflict(StoreError):
+    """The store cannot be converted to the other mode as it is."""
+
+
+class StoreReadOnly(StoreError):
+    """The folder of the store cannot be written."""
+
+
+class StoreFull(StoreError):
+    """The disk of the store is full."""
+
+
+class StoreBusy(StoreError):
+    """Another writer holds the lock."""
+
+
+class UnknownGeneration(StoreError):
+    """There is no such generation, or no longer."""
+
+
+class DraftClosed(StoreError):
+    """The draft was published or discarded before."""
+
+
+class WriterStopped(StoreError):
+    """The write queue takes no more jobs."""
+
+
+class UpdateError(StoreError):
+    """A SPARQL update that was not carried out; nothing of it was."""
+
+
+class UpdateSyntaxError(UpdateError):
+    """The text is not a SPARQL update."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        """Say where it is wrong, if that is known."""
+        where = f"line {line}, column {column}: " if line is not None else ""
+        super().__init__(where + message)
+        self.line = line
+        self.column = column
+
+
+class UpdateFailed(UpdateError):
+    """An operation of the update failed."""
+
+
+class UpdateConflict(UpdateError):
+    """The text names a dataset and so does the request."""
+
+
+class UpdateUnsupported(UpdateError):
+    """The update is valid, but not something this store carries out."""
+
+
+class LoadRefused(UpdateError):
+    """LOAD would leave this machine."""
+
+    def __init__(self, address: str) -> None:
+        """Name the address."""
+        super().__init__(f"LOAD <{address}> is not allowed here: updates do not leave this machine.")
+        self.address = address
+
+
+class ServiceRefused(UpdateError):
+    """SERVICE would leave this machine."""
+
+    def __init__(self, address: str | None) -> None:
+        """Name the address, if it is known."""
+        target = f"<{address}>" if address else "an address known only while it runs"
+        super().__init__(f"SERVICE {target} is not allowed here: updates do not leave this machine.")
+        self.address = address
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Tell failures of the disk below, ours and the engine's, as what they mean for the store in `path`."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        told = translated(error, path)
+        if told is None:
+            raise
+        raise told from error
+
+
+def let_go(error: BaseException) -> None:
+    """Drop what the frames of an error refer to: a full disk stays full as long as one of them holds a draft open."""
+    chain: BaseException | None = error
+    while chain is not None:
+        clear_frames(chain.__traceback__)
+        chain = chain.__cause__ or chain.__context__
+
+
+def translated(error: Exception, path: Path) -> StoreError | None:
+    """Return the store's own word for a failure of the disk; None when it is another failure."""
+    number, words = getattr(error, "errno", None), str(error)
+    elsewhere = getattr(error, "filename", None)
+    if elsewhere is not None and not str(elsewhere).startswith(str(path)):
+        return None  # e.g. a source that is being read while the store is written
+    if number in FULL or any(w in words for w in FULL_WORDS):
+        return StoreFull(f"No space left on the disk of {path}: free some, then try again. Nothing was published.")
+    if number in FORBIDDEN or any(w in words for w in FORBIDDEN_WORDS):
+        return StoreReadOnly(f"{path} cannot be written ({error}): mend its permissions, or write elsewhere.")
+    return None

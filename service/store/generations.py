@@ -1,0 +1,399 @@
+"""A store as a row of immutable generations, so that readers never meet a write and every state can be named."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from threading import Lock
+
+from pyoxigraph import DefaultGraph, Quad, Store
+
+from service.store import union
+from service.store.diff import Difference, compare, graphs_to_compare, touched
+from service.store.draft import Draft
+from service.store.errors import (
+    ModeConflict,
+    ModeMismatch,
+    StoreDamaged,
+    StoreFull,
+    StoreMissing,
+    UnknownGeneration,
+    disk_errors,
+    let_go,
+    translated,
+)
+from service.store.files import WriterLock, discard, hold, now, sync, sync_tree, write_atomically
+from service.store.layout import Layout
+from service.store.manifest import DEFAULT_KEY, NAME, Manifest, Mode
+
+PIN = "pin.txt"
+# Readers kept open: the published generation, the one before for those who are still at it, and some that are browsed.
+OPEN_READERS = 4
+KNOWN_MANIFESTS = 256
+
+
+class Generation:
+    """One published state of the store; it never changes."""
+
+    def __init__(self, number: int, path: Path, manifest: Manifest, readers: Readers) -> None:
+        """Made by the store."""
+        self.number = number
+        self.path = path
+        self.manifest = manifest
+        self._readers = readers
+
+    def __repr__(self) -> str:
+        """Name generation and store."""
+        return f"<generation {self.number} of {self.path.parent.parent}>"
+
+    def reader(self) -> Store:
+        """Return a read-only store, shared within the process; while it is cached it is not collected as garbage."""
+        return self._readers.get(self)
+
+    def fork(self, target: Path) -> None:
+        """Copy the data to a new folder, by links where the file system has them; ready to be opened for writing."""
+        with disk_errors(self.path.parent.parent):
+            (self._readers.find(self) or Store.read_only(str(self.path / "data"))).backup(str(target))
+
+
+class Readers:
+    """The generations that this process has open, most recently used last."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._open: OrderedDict[int, tuple[Store, int]] = OrderedDict()
+        self._guard = Lock()
+        self._pid = os.getpid()
+        self._inherited: list[OrderedDict[int, tuple[Store, int]]] = []
+
+    def get(self, generation: Generation) -> Store:
+        """Open a generation, or return the one that is open."""
+        with self._guard:
+            if self._pid != os.getpid():
+                # The engine's threads do not survive a fork; closing its stores here would wait for them forever.
+                self._inherited.append(self._open)
+                self._open, self._pid = OrderedDict(), os.getpid()
+            if generation.number not in self._open:
+                self._open[generation.number] = self._opened(generation)
+            self._open.move_to_end(generation.number)
+            while len(self._open) > OPEN_READERS:
+                _, (_, lease) = self._open.popitem(last=False)
+                os.close(lease)
+            return self._open[generation.number][0]
+
+    def find(self, generation: Generation) -> Store | None:
+        """Return a generation's store if it is open."""
+        with self._guard:
+            known = self._open.get(generation.number) if self._pid == os.getpid() else None
+        return known[0] if known else None
+
+    @staticmethod
+    def _opened(generation: Generation) -> tuple[Store, int]:
+        gone = UnknownGeneration(f"Generation {generation.number} is not kept any more: ask for the current one.")
+        try:
+            lease = hold(generation.path / NAME, exclusive=False)
+        except FileNotFoundError as error:
+            raise gone from error
+        if lease is None:
+            raise gone
+        try:
+            return Store.read_only(str(generation.path / "data")), lease
+        except (OSError, RuntimeError) as error:
+            os.close(lease)
+            if not generation.path.exists():
+                raise gone from error
+            raise translated(error, generation.path) or StoreDamaged(
+                f"{generation.path} cannot be opened ({error}): restore it from a backup, or roll back."
+            ) from error
+
+
+class GenerationStore:
+    """A folder of generations. Open it with `GenerationStore.open`."""
+
+    def __init__(self, path: Path, keep: int, grace: float, lock_timeout: float) -> None:
+        """Not for use from outside: see `open`."""
+        self.path = path
+        self._keep = max(keep, 1)
+        self._grace = timedelta(seconds=grace)
+        self._lock_timeout = lock_timeout
+        self._layout = Layout(path)
+        self._readers = Readers()
+        self._manifests: dict[int, Manifest] = {}
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        default_graph: Mode | None = None,
+        keep: int = 20,
+        create: bool = True,
+        *,
+        grace: float = 120.0,
+        lock_timeout: float = 30.0,
+    ) -> GenerationStore:
+        """Open a store, or make one. Without `default_graph` an existing store stays what it is; a new one is union."""
+        store = cls(Path(path).absolute(), keep, grace, lock_timeout)
+        if store._layout.state() == "new":
+            if not create:
+                raise StoreMissing(f"There is no store in {store.path}: load data first, or name another folder.")
+            store._create(default_graph or "union")
+        mode = store.default_graph
+        if default_graph not in (None, mode):
+            raise ModeMismatch(
+                f"{store.path} is a {mode} store, not {default_graph}: open it as {mode}, or convert it first."
+            )
+        return store
+
+    @property
+    def default_graph(self) -> Mode:
+        """How the default graph works: "union" or "strict"."""
+        return self.current().manifest.default_graph
+
+    def current(self) -> Generation:
+        """Return the published generation. Read anew each time: another process may have published."""
+        number = self._layout.read_current()
+        return Generation(number, self._layout.generation(number), self._manifest(number), self._readers)
+
+    def generation(self, number: int) -> Generation:
+        """Return a generation that is kept."""
+        path = self._layout.generation(number)
+        if number < 1 or number > self._layout.read_current() or not path.is_dir():
+            raise UnknownGeneration(f"{self.path} has no generation {number}, or not any more.")
+        return Generation(number, path, self._manifest(number), self._readers)
+
+    def history(self) -> list[Manifest]:
+        """Return the manifests of the kept generations, newest first."""
+        found = (self._manifest_or_none(number) for number in reversed(self._published()))
+        return [manifest for manifest in found if manifest is not None]
+
+    def quads(self, reader: Store) -> Iterator[Quad]:
+        """Return every statement once: without the default graph where it only repeats the named ones."""
+        return union.quads(reader, self.default_graph == "union")
+
+    @contextmanager
+    def draft(self, agent: str, message: str, timeout: float | None = None) -> Iterator[Draft]:
+        """Take the lock and fork the published generation; what is not published on leaving is discarded."""
+        with self._writing(agent, timeout):
+            folder = self._layout.new_draft()
+            try:
+                draft = Draft(self.current(), folder, agent, message, self._commit)
+                try:
+                    yield draft
+                except StoreFull as error:
+                    let_go(error)
+                    raise
+                finally:
+                    draft.discard()
+            finally:
+                discard(folder)
+
+    def rollback(self, number: int, agent: str) -> Generation:
+        """Publish a new generation equal to an old one."""
+        with self._writing(agent, None):
+            current, old = self.current(), self.generation(number)
+            if old.manifest.default_graph != current.manifest.default_graph:
+                raise ModeConflict(f"Generation {number} is {old.manifest.default_graph}: convert the store first.")
+            staged = self._layout.new_draft()
+            old.fork(staged / "data")
+            same_as = touched(current.manifest, number, self._manifest_or_none)
+            manifest = Manifest(
+                generation=current.number + 1,
+                parent=current.number,
+                created=now(),
+                agent=agent,
+                message=f"roll back to generation {number}",
+                quads=old.manifest.quads,
+                added=None,
+                removed=None,
+                default_graph=old.manifest.default_graph,
+                default=old.manifest.default,
+                graphs=old.manifest.graphs,
+                touched=None if same_as is None else tuple(sorted(same_as)),
+                restored=number,
+            )
+            return self._publish(staged, manifest)
+
+    def convert(self, mode: Mode, agent: str = "convert") -> Generation:
+        """Publish a generation with the same named graphs whose default graph works the other way."""
+        with self.draft(agent, f"convert the default graph to {mode}") as draft:
+            draft.convert(mode)
+            generation = draft.publish()
+            self._layout.write_format(generation.manifest.default_graph)
+        return generation
+
+    def diff(self, a: int, b: int) -> Iterator[Difference]:
+        """Compare two generations: their named graphs, and the default graph where it is one of its own."""
+        before, after = self.generation(a), self.generation(b)
+        older, newer = sorted((before, after), key=lambda generation: generation.number)
+        keys = touched(newer.manifest, older.number, self._manifest_or_none)
+        old, new = before.reader(), after.reader()
+        yield from compare(old, new, graphs_to_compare(old, new, keys))
+        if keys is None or DEFAULT_KEY in keys:
+            yield from self._default_differences(before, after)
+
+    def pin(self, number: int, reason: str) -> None:
+        """Keep a generation for good, e.g. because it is cited."""
+        generation = self.generation(number)
+        # The lease keeps a collector away meanwhile, so a citation need not wait for a long load.
+        lease = hold(generation.path / NAME, exclusive=False)
+        if lease is None:
+            raise UnknownGeneration(f"Generation {number} is not kept any more.")
+        try:
+            with disk_errors(self.path):
+                write_atomically(generation.path / PIN, reason + "\n")
+        finally:
+            os.close(lease)
+
+    def unpin(self, number: int) -> None:
+        """Let a generation go the way of the others."""
+        with disk_errors(self.path):
+            (self.generation(number).path / PIN).unlink(missing_ok=True)
+
+    def pins(self) -> dict[int, str]:
+        """Return the pinned generations and why."""
+        paths = {number: self._layout.generation(number) / PIN for number in self._published()}
+        return {number: path.read_text(encoding="utf-8").strip() for number, path in paths.items() if path.exists()}
+
+    def collect_garbage(self) -> list[int]:
+        """Remove generations that nobody needs; their numbers."""
+        with self._writing("garbage collection", None):
+            return self._collect()
+
+    def _published(self) -> list[int]:
+        current = self._layout.read_current()
+        return [number for number in self._layout.numbers() if number <= current]
+
+    def _manifest(self, number: int) -> Manifest:
+        if number not in self._manifests:
+            if len(self._manifests) >= KNOWN_MANIFESTS:
+                self._manifests.clear()
+            self._manifests[number] = Manifest.read(self._layout.generation(number))
+        return self._manifests[number]
+
+    def _manifest_or_none(self, number: int) -> Manifest | None:
+        """A generation can be collected while its history is being read."""
+        try:
+            return self._manifest(number)
+        except StoreDamaged:
+            return None
+
+    def _default_differences(self, before: Generation, after: Generation) -> Iterator[Difference]:
+        nothing, default = Store(), DefaultGraph()
+        sides = [g.reader() if g.manifest.default_graph == "strict" else nothing for g in (before, after)]
+        yield from compare(sides[0], sides[1], [default])
+
+    @contextmanager
+    def _writing(self, agent: str, timeout: float | None) -> Iterator[None]:
+        lock = WriterLock(self._layout.lock)
+        lock.acquire(self._lock_timeout if timeout is None else timeout, agent)
+        try:
+            with disk_errors(self.path):
+                current = self._layout.read_current()
+                self._layout.drafts.mkdir(exist_ok=True)
+                self._layout.sweep(current)
+                mode = self._manifest(current).default_graph
+                if self._layout.read_format() != mode:
+                    self._layout.write_format(mode)
+            yield
+        finally:
+            lock.release()
+
+    def _create(self, mode: Mode) -> None:
+        """Publish generation 1; the process that comes second finds the work done."""
+        layout = self._layout
+        with disk_errors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        lock = WriterLock(layout.lock)
+        lock.acquire(self._lock_timeout, "creation")
+        try:
+            if layout.state() == "ready":
+                return
+            with disk_errors(self.path):
+                layout.generations.mkdir(exist_ok=True)
+                layout.drafts.mkdir(exist_ok=True)
+                layout.sweep(0)
+                staged = layout.new_draft()
+                Store(str(staged / "work")).backup(str(staged / "data"))
+                discard(staged / "work")
+                layout.write_format(mode)
+            self._publish(staged, Manifest(1, None, now(), "creation", "empty", 0, 0, 0, mode, 0, touched=()))
+        finally:
+            lock.release()
+
+    def _commit(self, draft: Draft) -> Generation:
+        staged = draft.folder / "published"
+        with disk_errors(self.path):
+            staged.mkdir()
+            # A checkpoint, not the folder that was written to: nobody has ever had it open for writing.
+            draft.store.backup(str(staged / "data"))
+            draft.tally.settle(draft.store)
+        base, is_union = draft.base.number, draft.union
+        manifest = Manifest(
+            generation=base + 1,
+            parent=base,
+            created=now(),
+            agent=draft.agent,
+            message=draft.message,
+            quads=draft.tally.quads(union=is_union),
+            added=draft.tally.added(union=is_union),
+            removed=draft.tally.removed,
+            default_graph=draft.mode,
+            default=draft.tally.default,
+            graphs=dict(sorted(draft.tally.counts.items())),
+            touched=tuple(sorted(draft.tally.touched)),
+        )
+        generation = self._publish(staged, manifest)
+        self._collect()
+        return generation
+
+    def _publish(self, staged: Path, manifest: Manifest) -> Generation:
+        """Move a finished generation into its place, then name it in CURRENT; every step is on the disk first."""
+        layout, target = self._layout, self._layout.generation(manifest.generation)
+        with disk_errors(self.path):
+            manifest.write(staged)
+            parent = layout.generation(manifest.parent) / "data" if manifest.parent else None
+            sync_tree(staged, parent)
+            staged.rename(target)
+            sync(layout.generations)
+            write_atomically(layout.current, f"{manifest.generation}\n")
+        return Generation(manifest.generation, target, manifest, self._readers)
+
+    def _collect(self) -> list[int]:
+        numbers = self._published()
+        limit = datetime.now(UTC) - self._grace
+        collected = []
+        for number, successor in pairwise(numbers):
+            if number in numbers[-self._keep :]:
+                break
+            next_one = self._manifest_or_none(successor)
+            if next_one is not None and datetime.fromisoformat(next_one.created) > limit:
+                break
+            if self._remove(number):
+                collected.append(number)
+        return collected
+
+    def _remove(self, number: int) -> bool:
+        """Remove a generation unless it is pinned or being read."""
+        path = self._layout.generation(number)
+        try:
+            lease = hold(path / NAME, exclusive=True)
+        except FileNotFoundError:
+            lease = os.open(path, os.O_RDONLY)  # half a generation, of no use to anyone
+        if lease is None:
+            return False
+        try:
+            if (path / PIN).exists():
+                return False
+            # Away in one step: a generation is there as a whole or not at all.
+            path.rename(self._layout.drafts / f"{os.getpid()}-collected-{number}")
+        except OSError:
+            return False
+        finally:
+            os.close(lease)
+        discard(self._layout.drafts / f"{os.getpid()}-collected-{number}")
+        return True

@@ -1,0 +1,160 @@
+"""The one door to the outside: fetches an address only if an operator allowed its host.
+
+Used by loaders and by `LOAD`. The host name is checked against the allow-list, then resolved, and the connection is
+made to the very address that was checked, so that neither a redirect nor a changing DNS answer leads inside.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from service.store.errors import StoreError
+
+# Where the loaders' sources are published; see docs/operations.md.
+OPEN_DATA_PORTALS = (
+    "data.europa.eu",
+    "ec.europa.eu",
+    "gisco-services.ec.europa.eu",
+    "publications.europa.eu",
+    "metadata.un.org",
+    "unstats.un.org",
+    "download.geonames.org",
+    "data.jrc.ec.europa.eu",
+    "jeodpp.jrc.ec.europa.eu",
+    "data.gov.cz",
+    "data.gov.pl",
+    "dane.gov.pl",
+    "data.gov.sk",
+    "data.slovensko.sk",
+    "raw.githubusercontent.com",
+    "www.wikidata.org",
+    "query.wikidata.org",
+    "zenodo.org",
+)
+MAX_REDIRECTS = 5
+MAX_BYTES = 1 << 30
+REDIRECTS = {301, 302, 303, 307, 308}
+
+
+class OutboundRefused(StoreError):
+    """An address that may not be fetched, and why."""
+
+
+class OutboundFailed(StoreError):
+    """An address that was allowed but did not answer as it should."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came back: the last address, the media type without parameters, the body."""
+
+    address: str
+    media_type: str
+    body: bytes
+
+
+Resolve = Callable[[str, int], list[str]]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The IP addresses of a host, as the system resolver gives them."""
+    try:
+        return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+    except OSError as error:
+        raise OutboundFailed(f"{host} cannot be resolved: {error}") from error
+
+
+def fetch(
+    address: str,
+    *,
+    allow: Collection[str],
+    accept: str = "*/*",
+    timeout: float = 60.0,
+    max_bytes: int = MAX_BYTES,
+    resolver: Resolve = resolve,
+) -> Fetched:
+    """Fetch an http(s) address whose host is in `allow`.
+
+    Raises OutboundRefused for anything the allow-list or the address itself forbids, OutboundFailed for network errors,
+    error statuses and bodies above `max_bytes`.
+    """
+    for _ in range(MAX_REDIRECTS + 1):
+        host, port, secure, target = check(address, allow)
+        ip = _public_address(host, port, resolver)
+        answer = _get(_Connection(host, port, ip, secure, timeout), address, target, accept, max_bytes)
+        if isinstance(answer, Fetched):
+            return answer
+        address = urljoin(address, answer)
+    raise OutboundRefused(f"{address}: more than {MAX_REDIRECTS} redirects")
+
+
+def check(address: str, allow: Collection[str]) -> tuple[str, int, bool, str]:
+    """Host, port, TLS or not, and request target of an allowed address; raises OutboundRefused."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise OutboundRefused(f"{address}: not a usable address ({error})") from error
+    if parts.scheme not in {"http", "https"}:
+        raise OutboundRefused(f"{address}: only http and https addresses are fetched")
+    if parts.username or parts.password:
+        raise OutboundRefused(f"{address}: addresses with a user name are not fetched")
+    host = (parts.hostname or "").rstrip(".").lower()
+    if host not in {entry.lower() for entry in allow}:
+        raise OutboundRefused(f"{address}: {host or 'no host'} is not on the allow-list (STRATEGRAPH_ALLOW_HOSTS)")
+    secure = parts.scheme == "https"
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return host, port or (443 if secure else 80), secure, target
+
+
+def _public_address(host: str, port: int, resolver: Resolve) -> str:
+    addresses = resolver(host, port)
+    for text in addresses:
+        ip = ipaddress.ip_address(text.split("%")[0])
+        mapped = getattr(ip, "ipv4_mapped", None)
+        if not (mapped or ip).is_global or (mapped or ip).is_multicast:
+            raise OutboundRefused(f"{host} resolves to {text}, which is not a public address")
+    if not addresses:
+        raise OutboundFailed(f"{host} has no address")
+    return addresses[0]
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to an address that was checked, under the name that was asked for."""
+
+    def __init__(self, host: str, port: int, ip: str, secure: bool, timeout: float) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self._ip = ip
+        self._secure = secure
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._ip, self.port), self.timeout)
+        if self._secure:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+
+
+def _get(connection: _Connection, address: str, target: str, accept: str, max_bytes: int) -> Fetched | str:
+    """The answer, or the address it redirects to."""
+    try:
+        connection.request("GET", target, headers={"Accept": accept, "User-Agent": "Strategraph"})
+        response = connection.getresponse()
+        location = response.getheader("Location")
+        if response.status in REDIRECTS and location:
+            return location
+        if response.status != http.client.OK:
+            raise OutboundFailed(f"{address} answered {response.status} {response.reason}")
+        body = response.read(max_bytes + 1)
+    except (OSError, http.client.HTTPException) as error:
+        raise OutboundFailed(f"{address}: {error}") from error
+    finally:
+        connection.close()
+    if len(body) > max_bytes:
+        raise OutboundFailed(f"{address} is larger than {max_bytes} bytes")
+    media_type = (response.getheader("Content-Type") or "application/octet-stream").partition(";")[0].strip().lower()
+    return Fetched(address, media_type, body)

@@ -1,0 +1,248 @@
+"""Validating a change is as good as validating everything: no violation goes unseen, none is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+from generic_shapes import HIERARCHY, PREFIXES, RDF_TYPE, shapes_store, shapes_texts, triples
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from model_graphs import changes, model_graphs
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from shape_examples import GOOD, example_store, rows
+
+from shapes.reach import Reach
+from shapes.report import Report
+from shapes.validator import ReferenceEngine, RustEngine, Validator, bundled_shapes
+
+E = "https://example.org/"
+QUIET = list(HealthCheck)
+# Shrinking a counterexample with pySHACL takes minutes; the test against the fast engine finds small ones.
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
+@lru_cache(maxsize=2)
+def bundled(engine: type[RustEngine] | type[ReferenceEngine]) -> Validator:
+    return Validator(bundled_shapes(), engine)
+
+
+def store(content: Iterable[Triple]) -> Store:
+    made = Store()
+    made.extend(Quad(*triple) for triple in content)
+    return made
+
+
+def keys(report: Report) -> set[tuple[str, ...]]:
+    return set(rows(report.results))
+
+
+def check(
+    incremental: Validator, full: Validator, before: frozenset[Triple], added: Any, removed: Any
+) -> tuple[Report, Report, Report]:
+    """The three reports, after checking that the change's own report is sound and invents nothing."""
+    after = (before - frozenset(removed)) | frozenset(added)
+    was, now = full.validate(store(before)), full.validate(store(after))
+    change = incremental.validate_change(store(before), store(after), added, removed)
+    assert keys(now) - keys(was) <= keys(change)
+    assert keys(change) <= keys(now)
+    if was.accepted:
+        assert change.accepted == now.accepted
+    return was, now, change
+
+
+# -- the bundled shapes --------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=QUIET, phases=QUICK)
+@given(data=st.data())
+def test_change_of_the_model_against_pyshacl(data: st.DataObject) -> None:
+    before = data.draw(model_graphs())
+    added, removed = data.draw(changes(before))
+    check(bundled(RustEngine), bundled(ReferenceEngine), before, added, removed)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=QUIET)
+@given(data=st.data())
+def test_change_of_the_model_against_a_full_validation(data: st.DataObject) -> None:
+    before = data.draw(model_graphs())
+    added, removed = data.draw(changes(before))
+    check(bundled(RustEngine), bundled(RustEngine), before, added, removed)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=QUIET)
+@given(data=st.data())
+def test_change_of_a_valid_graph_is_accepted_iff_the_whole_is(data: st.DataObject) -> None:
+    before = frozenset(quad.triple for quad in example_store(*GOOD))
+    added, removed = data.draw(changes(before))
+    was, _, _ = check(bundled(RustEngine), bundled(RustEngine), before, added, removed)
+    assert was.accepted
+
+
+def test_removing_a_type_far_away_is_seen() -> None:
+    """A region loses its type: the municipality in it breaks, which no triple of the change mentions."""
+    before = frozenset(quad.triple for quad in example_store())
+    region = NamedNode("http://data.europa.eu/nuts/code/PL213")
+    removed = [t for t in before if t.subject == region and t.predicate.value.endswith("#type")]
+    _, _, change = check(bundled(RustEngine), bundled(RustEngine), before, [], removed)
+    broken = {r.focus.value for r in change.violations if isinstance(r.focus, NamedNode)}
+    assert "https://w3id.org/strategraph/id/municipality/pl-1261011" in broken
+
+
+def test_a_concept_leaving_its_scheme_is_seen() -> None:
+    before = frozenset(quad.triple for quad in example_store("strategy-good"))
+    level = NamedNode("https://w3id.org/strategraph/scheme/level/municipal")
+    removed = [t for t in before if t.subject == level]
+    assert removed
+    _, _, change = check(bundled(RustEngine), bundled(RustEngine), before, [], removed)
+    assert len(change.violations) == 2
+
+
+def test_change_of_the_class_hierarchy_is_validated_in_full() -> None:
+    before = frozenset(quad.triple for quad in example_store())
+    removed = [t for t in before if t.predicate.value.endswith("#subClassOf") and "Region" in str(t.subject)]
+    assert removed
+    check(bundled(RustEngine), bundled(RustEngine), before, [], removed)
+
+
+def test_change_that_touches_no_shape_costs_nothing() -> None:
+    data = example_store()
+    added = [Triple(NamedNode(E + "a"), NamedNode(E + "unknown"), NamedNode(E + "b"))]
+    assert bundled(RustEngine).validate_change(data, data, added, []).results == []
+    assert bundled(RustEngine).reach.concerned(data, added) == set()
+
+
+# -- any shapes ------------------------------------------------------------------------------------------------------
+
+contents = st.frozensets(triples(), max_size=10)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET, phases=QUICK)
+@given(text=shapes_texts(any_inverse=False), before=contents, added=contents, removed=contents)
+def test_change_under_any_shapes_against_pyshacl(
+    text: str, before: frozenset[Triple], added: frozenset[Triple], removed: frozenset[Triple]
+) -> None:
+    shapes = shapes_store(text)
+    compare(Validator(shapes, RustEngine), Validator(shapes, ReferenceEngine), before, added, removed)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
+@given(text=shapes_texts(any_inverse=True), before=contents, added=contents, removed=contents)
+def test_change_under_any_shapes_against_a_full_validation(
+    text: str, before: frozenset[Triple], added: frozenset[Triple], removed: frozenset[Triple]
+) -> None:
+    validator = Validator(shapes_store(text), RustEngine)
+    compare(validator, validator, before, added, removed)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=QUIET)
+@given(text=shapes_texts(any_inverse=True), before=contents, added=contents)
+def test_change_in_the_merge_of_graphs(text: str, before: frozenset[Triple], added: frozenset[Triple]) -> None:
+    """The same triples spread over graphs give the same findings."""
+    shapes = shapes_store(text)
+    one, merged = Validator(shapes, RustEngine), Validator(shapes, RustEngine, graph=None)
+    before |= {HIERARCHY}
+    after = before | added
+    expected = one.validate_change(store(before), store(after), added, [])
+    found = merged.validate_change(spread(before), spread(after), added, [])
+    assert keys(found) == keys(expected)
+    assert keys(merged.validate(spread(after))) == keys(one.validate(store(after)))
+
+
+def compare(incremental: Validator, full: Validator, before: Any, added: Any, removed: Any) -> None:
+    """A change says what it really changes: what is there is not added, what is not there is not removed."""
+    before |= {HIERARCHY}
+    check(incremental, full, before, added - before, (removed & before) - added - {HIERARCHY})
+
+
+def spread(content: frozenset[Triple]) -> Store:
+    made = Store()
+    for number, triple in enumerate(sorted(content, key=str)):
+        for graph in {number % 2, number % 3}:
+            name = NamedNode(f"{E}graph{graph}") if graph else DefaultGraph()
+            made.add(Quad(triple.subject, triple.predicate, triple.object, name))
+    return made
+
+
+# Each construct alone, about the one node e:a, so that what is far from it matters only through the construct.
+CONSTRUCTS = {
+    "predicate": "sh:path e:p ; sh:maxCount 1",
+    "inverse": "sh:path [ sh:inversePath e:p ] ; sh:maxCount 1",
+    "sequence": "sh:path ( e:p e:q ) ; sh:maxCount 1",
+    "inverse of a sequence": "sh:path [ sh:inversePath ( e:p e:q ) ] ; sh:maxCount 1",
+    "alternative": "sh:path [ sh:alternativePath ( e:p ( e:q e:r ) ) ] ; sh:maxCount 1",
+    "zero or more": "sh:path [ sh:zeroOrMorePath e:p ] ; sh:maxCount 2",
+    "one or more": "sh:path ( [ sh:oneOrMorePath e:p ] e:q ) ; sh:maxCount 0",
+    "zero or one": "sh:path ( e:p [ sh:zeroOrOnePath e:q ] ) ; sh:maxCount 1",
+    "class": "sh:path e:p ; sh:class e:C",
+    "class at the end of a path": "sh:path ( e:p [ sh:inversePath e:q ] ) ; sh:class e:C",
+    "path of types": "sh:path ( e:p rdf:type ) ; sh:maxCount 0",
+    "node": "sh:path e:p ; sh:node e:Has",
+    "not": "sh:path e:p ; sh:not e:Has",
+    "and": "sh:path e:p ; sh:and ( e:Has e:Is )",
+    "or": "sh:path e:p ; sh:or ( e:Has e:Is )",
+    "xone": "sh:path e:p ; sh:xone ( e:Has e:Is )",
+    "nested property": "sh:path e:p ; sh:property e:HasR",
+    "qualified": "sh:path e:p ; sh:qualifiedValueShape e:Has ; sh:qualifiedMaxCount 1",
+    "qualified minimum": "sh:path e:p ; sh:qualifiedValueShape e:Is ; sh:qualifiedMinCount 1",
+    "equals": "sh:path e:p ; sh:equals e:q",
+    "disjoint": "sh:path ( e:p e:r ) ; sh:disjoint e:q",
+    "less than": "sh:path ( e:p e:r ) ; sh:lessThanOrEquals e:q",
+    "closed": "sh:path e:p ; sh:node e:Closed",
+    "siblings": "sh:path e:p ; sh:qualifiedValueShape e:Any ; sh:qualifiedMinCount 1 ;"
+    " sh:qualifiedValueShapesDisjoint true",
+}
+AROUND = """
+e:S a sh:NodeShape ; sh:targetNode e:a ; sh:property e:One , e:Two .
+e:Two a sh:PropertyShape ; sh:path e:q ; sh:qualifiedValueShape e:Has ; sh:qualifiedMinCount 0 .
+e:Has a sh:NodeShape ; sh:property e:HasR . e:HasR a sh:PropertyShape ; sh:path e:r ; sh:minCount 1 .
+e:Is a sh:NodeShape ; sh:class e:C . e:Any a sh:NodeShape ; sh:minLength 0 .
+e:Closed a sh:NodeShape ; sh:closed true ; sh:ignoredProperties ( e:p e:q rdf:type ) .
+"""
+E_NODES = [NamedNode(E + name) for name in "abc"]
+E_VALUES: list[NamedNode | Literal] = [*E_NODES, Literal(1), Literal(2)]
+EVERY_TRIPLE: list[Triple] = [
+    *(Triple(s, NamedNode(E + p), o) for s in E_NODES for p in "pqr" for o in E_VALUES),
+    *(Triple(s, RDF_TYPE, NamedNode(E + c)) for s in E_NODES for c in "CD"),
+]
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_every_construct_is_followed_from_afar(name: str) -> None:
+    """For small graphs and changes of one triple, what the change breaks is found."""
+    text = f"{PREFIXES}{AROUND}e:One a sh:PropertyShape ; {CONSTRUCTS[name]} ."
+    validator = Validator(shapes_store(text), RustEngine)
+    random = Random(name)
+    broke = 0
+    for trial in range(120):
+        before = frozenset(random.sample(EVERY_TRIPLE, random.randint(2, 12))) | {HIERARCHY}
+        triple = random.choice([*sorted(before - {HIERARCHY}, key=str), *EVERY_TRIPLE])
+        after = before ^ {triple}
+        new = keys(validator.validate(store(after))) - keys(validator.validate(store(before)))
+        broke += bool(new)
+        if new or trial % 10 == 0:
+            check(validator, validator, before, after - before, before - after)
+    assert broke >= 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["e:p", "[ sh:inversePath e:p ]", "( e:p e:q )", "[ sh:alternativePath ( e:p e:q ) ]", "[ sh:zeroOrMorePath e:p ]",
+     "[ sh:oneOrMorePath e:p ]", "[ sh:zeroOrOnePath e:p ]", "[ sh:inversePath ( e:p e:q ) ]",
+     "( [ sh:zeroOrMorePath e:p ] [ sh:inversePath e:q ] )"],
+)  # fmt: skip
+def test_read_holds_what_a_path_crosses(path: str) -> None:
+    """What is read for a node is enough to evaluate the path exactly as in the whole graph."""
+    text = PREFIXES + f"e:S a sh:NodeShape ; sh:targetNode e:a ; sh:property e:P . e:P sh:path {path} ; sh:maxCount 0 ."
+    shapes = shapes_store(text)
+    nodes = [NamedNode(E + name) for name in "abcde"]
+    p, q = NamedNode(E + "p"), NamedNode(E + "q")
+    chain = [Triple(x, predicate, y) for x, y in pairwise(nodes) for predicate in (p, q)]
+    data = store([*chain, Triple(nodes[3], p, nodes[0]), Triple(NamedNode(E + "far"), p, NamedNode(E + "away"))])
+    validator = Validator(shapes, RustEngine)
+    assert keys(validator.validate_nodes(data, [nodes[0]])) == keys(validator.validate(data))
+    assert all("far" not in str(triple) for triple in Reach(shapes).read(data, [nodes[0]]))
