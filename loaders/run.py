@@ -8,7 +8,7 @@ killed leaves no trace, and one that is repeated on the same input changes nothi
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,11 +20,14 @@ from loaders import provenance, quarantine
 from loaders.base import Input, InputError, Loader, RecordRejected
 from service.store.draft import Draft
 from service.store.generations import GenerationStore
-from shapes.report import Report, Term
+from service.store.tally import count
+from shapes.report import Report, Result, Term
 from shapes.validator import Validator
 
 # Focus nodes validated at once: large enough to keep the engine busy, small enough to bound memory (about 40 MB).
 BATCH = 5_000
+# Quads in a load from which on one full validation costs less than looking at each of its resources.
+FULL = 50_000
 # Reasons of rejected records that are kept word for word; the rest are counted.
 MAX_REASONS = 100
 
@@ -118,16 +121,18 @@ def _run(draft: Draft, job: Job, validator: Validator | None, force: bool, progr
         raise InputError(f"{loader.name}: none of {result.read} records could be used; first: {result.reasons[0]}")
     rejected = {}
     if validator is not None:
-        rejected = validated(draft, loader.graph, validator, _subjects(draft.store, loader.graph), progress)
+        nodes = None if result.quads > FULL else _subjects(draft.store, loader.graph)
+        rejected = validated(draft, loader.graph, validator, nodes, progress)
     result.quarantined = len(rejected)
     quarantine.replace(draft, loader, rejected, started)
-    result.quads = sum(1 for _ in draft.store.quads_for_pattern(None, None, None, loader.graph))
+    result.quads = count(draft.store, loader.graph)
     provenance.record(draft, job.loader, job.inputs, result, content=content, started=started)
     return result
 
 
 def _quads(job: Job, result: LoadResult, progress: Progress) -> Iterator[Quad]:
     """The quads of all records, counting as they pass."""
+    graph = job.loader.graph
     for record in job.loader.read(job.inputs):
         result.read += 1
         if result.read % 1000 == 0:
@@ -138,39 +143,52 @@ def _quads(job: Job, result: LoadResult, progress: Progress) -> Iterator[Quad]:
             result.reject(record.where, str(why))
             continue
         result.written += 1
-        yield from (Quad(t.subject, t.predicate, t.object, job.loader.graph) for t in triples)
+        result.quads += len(triples)
+        yield from (Quad(t.subject, t.predicate, t.object, graph) for t in triples)
 
 
 def validated(
     draft: Draft,
     graph: NamedNode,
     validator: Validator,
-    nodes: Iterable[Term],
+    nodes: Iterable[Term] | None,
     progress: Progress = lambda stage, done: None,
 ) -> dict[NamedNode, quarantine.Rejected]:
-    """Take those of `nodes` that fail out of a graph, until the rest stands; what was taken out, and why.
+    """Take those of `nodes` (None: of all) that fail out of a graph, until the rest stands; what went, and why.
 
     What was taken out may have been referred to by what is left, so those that refer are looked at again.
     """
     rejected: dict[NamedNode, quarantine.Rejected] = {}
-    waiting = nodes
-    done = 0
+    waiting, done = nodes, 0
     while True:
         failed: dict[NamedNode, Report] = {}
-        for batch in _batches(waiting, BATCH):
-            report = validator.validate_nodes(draft.store, batch)
-            for focus in {result.focus for result in report.violations}:
-                root = _root(focus)
-                if root is not None:
-                    failed[root] = report.about({focus})
-            done += len(batch)
+        for report, size in _reports(draft.store, validator, waiting):
+            done += size
             progress("validate", done)
-        if not failed:
-            return rejected
+            failed |= _failed(report)
         removed = _take_out(draft, graph, failed, rejected)
         if not removed:
             return rejected
-        waiting = validator.reach.concerned(draft.store, removed)
+        waiting = validator.reach.concerned(draft.store, removed) if waiting is not None else None
+
+
+def _reports(store: Store, validator: Validator, nodes: Iterable[Term] | None) -> Iterator[tuple[Report, int]]:
+    """Findings about all nodes at once, or about some in batches, with the number of nodes looked at."""
+    if nodes is None:
+        yield validator.validate(store), 0
+        return
+    for batch in _batches(nodes, BATCH):
+        yield validator.validate_nodes(store, batch), len(batch)
+
+
+def _failed(report: Report) -> dict[NamedNode, Report]:
+    """The resources with a violation, and what was found about each."""
+    found: dict[NamedNode, list[Result]] = defaultdict(list)
+    for result in report.violations:
+        root = _root(result.focus)
+        if root is not None:
+            found[root].append(result)
+    return {root: Report.of(results) for root, results in found.items()}
 
 
 def _take_out(

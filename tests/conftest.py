@@ -6,6 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from loaders.base import Input
+from loaders.registry import loaders
+from loaders.run import Job, load
+from service.store.generations import GenerationStore
+from shapes.validator import Validator, bundled_shapes
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -15,3 +21,18 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"real input data is not on this machine ({SHARED})")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def validator() -> Validator:
+    """The bundled shapes, compiled."""
+    return Validator(bundled_shapes())
+
+
+@pytest.fixture(scope="session")
+def bundled_store(tmp_path_factory: pytest.TempPathFactory, validator: Validator) -> Path:
+    """The folder of a store with all that ships; tests that write work on copies."""
+    path = tmp_path_factory.mktemp("bundled") / "store"
+    jobs = [Job(loader, [Input(p, p.name) for p in loader.default_inputs()]) for loader in loaders("bundled")]
+    load(GenerationStore.open(path), jobs, validator)
+    return path

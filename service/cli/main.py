@@ -6,7 +6,6 @@ import sys
 from importlib.metadata import version
 from typing import Annotated
 
-import click
 import typer
 
 from service.cli import data, serving
@@ -52,9 +51,7 @@ def main() -> None:
         status = app(standalone_mode=False)
     except (CommandError, StoreError) as error:
         fail(str(error), 1)
-    except click.ClickException as error:
-        fail(error.format_message(), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         fail("stopped", 130)
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.
@@ -62,6 +59,11 @@ def main() -> None:
         sys.exit(0)
     except OSError as error:
         fail(str(error), 1)
+    except Exception as error:
+        # Usage errors are Click's, which Typer may carry under a private name; all of them can format themselves.
+        if not hasattr(error, "format_message"):
+            raise
+        fail(error.format_message(), getattr(error, "exit_code", 2))
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -21,16 +21,11 @@ from loaders.statements import term
 from ontology.terms import graph_iri, mint
 from service.store.changes import Change
 from service.store.generations import GenerationStore
-from shapes.validator import Validator, bundled_shapes
+from shapes.validator import Validator
 
 COLUMNS = ["gisco_id", "longitude", "latitude", "country", "nuts_3", "lau_id", "lau_name", "population", "area_km2"]
 BOCHNIA = ["PL_1001", "20.42", "49.96", "PL", "PL214", "1001", "Bochnia", "29718", "29.88"]
 NOWHERE = ["PL_1002", "20.52", "49.86", "PL", "PL999", "1002", "Nigdzie", "100", "1.5"]
-
-
-@pytest.fixture(scope="session")
-def validator() -> Validator:
-    return Validator(bundled_shapes())
 
 
 def table(path: Path, *rows: list[str], encoding: str = "utf-8", delimiter: str = ",") -> Input:
@@ -44,19 +39,9 @@ def run(store: GenerationStore, validator: Validator, loader: Loader, *inputs: I
     return result
 
 
-@pytest.fixture(scope="session")
-def bundled(tmp_path_factory: pytest.TempPathFactory, validator: Validator) -> Path:
-    """A store that knows the ontology and the regions; tests work on copies."""
-    path = tmp_path_factory.mktemp("bundled") / "store"
-    folder = GenerationStore.open(path)
-    jobs = [Job(loader, [Input(p, p.name) for p in loader.default_inputs()]) for loader in loaders("bundled")]
-    load(folder, jobs, validator)
-    return path
-
-
 @pytest.fixture
-def store(tmp_path: Path, bundled: Path) -> GenerationStore:
-    shutil.copytree(bundled, tmp_path / "store")
+def store(tmp_path: Path, bundled_store: Path) -> GenerationStore:
+    shutil.copytree(bundled_store, tmp_path / "store")
     return GenerationStore.open(tmp_path / "store", create=False)
 
 

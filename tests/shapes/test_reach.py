@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
-from random import Random
 from typing import Any
 
 import pytest
-from generic_shapes import HIERARCHY, PREFIXES, RDF_TYPE, shapes_store, shapes_texts, triples
+from generic_shapes import HIERARCHY, PREFIXES, shapes_store, shapes_texts, triples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from model_graphs import changes, model_graphs
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 from shape_examples import GOOD, example_store, rows
 
 from shapes.reach import Reach
@@ -66,7 +65,7 @@ def test_change_of_the_model_against_pyshacl(data: st.DataObject) -> None:
     check(bundled(RustEngine), bundled(ReferenceEngine), before, added, removed)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
 @given(data=st.data())
 def test_change_of_the_model_against_a_full_validation(data: st.DataObject) -> None:
     before = data.draw(model_graphs())
@@ -74,7 +73,7 @@ def test_change_of_the_model_against_a_full_validation(data: st.DataObject) -> N
     check(bundled(RustEngine), bundled(RustEngine), before, added, removed)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
 @given(data=st.data())
 def test_change_of_a_valid_graph_is_accepted_iff_the_whole_is(data: st.DataObject) -> None:
     before = frozenset(quad.triple for quad in example_store(*GOOD))
@@ -130,7 +129,7 @@ def test_change_under_any_shapes_against_pyshacl(
     compare(Validator(shapes, RustEngine), Validator(shapes, ReferenceEngine), before, added, removed)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
 @given(text=shapes_texts(any_inverse=True), before=contents, added=contents, removed=contents)
 def test_change_under_any_shapes_against_a_full_validation(
     text: str, before: frozenset[Triple], added: frozenset[Triple], removed: frozenset[Triple]
@@ -168,65 +167,86 @@ def spread(content: frozenset[Triple]) -> Store:
     return made
 
 
-# Each construct alone, about the one node e:a, so that what is far from it matters only through the construct.
+# Each construct alone, about the one node e:a: a graph that is right, and the triple that breaks it when it is added
+# (+) or removed (-), often far from e:a.
 CONSTRUCTS = {
-    "predicate": "sh:path e:p ; sh:maxCount 1",
-    "inverse": "sh:path [ sh:inversePath e:p ] ; sh:maxCount 1",
-    "sequence": "sh:path ( e:p e:q ) ; sh:maxCount 1",
-    "inverse of a sequence": "sh:path [ sh:inversePath ( e:p e:q ) ] ; sh:maxCount 1",
-    "alternative": "sh:path [ sh:alternativePath ( e:p ( e:q e:r ) ) ] ; sh:maxCount 1",
-    "zero or more": "sh:path [ sh:zeroOrMorePath e:p ] ; sh:maxCount 2",
-    "one or more": "sh:path ( [ sh:oneOrMorePath e:p ] e:q ) ; sh:maxCount 0",
-    "zero or one": "sh:path ( e:p [ sh:zeroOrOnePath e:q ] ) ; sh:maxCount 1",
-    "class": "sh:path e:p ; sh:class e:C",
-    "class at the end of a path": "sh:path ( e:p [ sh:inversePath e:q ] ) ; sh:class e:C",
-    "path of types": "sh:path ( e:p rdf:type ) ; sh:maxCount 0",
-    "node": "sh:path e:p ; sh:node e:Has",
-    "not": "sh:path e:p ; sh:not e:Has",
-    "and": "sh:path e:p ; sh:and ( e:Has e:Is )",
-    "or": "sh:path e:p ; sh:or ( e:Has e:Is )",
-    "xone": "sh:path e:p ; sh:xone ( e:Has e:Is )",
-    "nested property": "sh:path e:p ; sh:property e:HasR",
-    "qualified": "sh:path e:p ; sh:qualifiedValueShape e:Has ; sh:qualifiedMaxCount 1",
-    "qualified minimum": "sh:path e:p ; sh:qualifiedValueShape e:Is ; sh:qualifiedMinCount 1",
-    "equals": "sh:path e:p ; sh:equals e:q",
-    "disjoint": "sh:path ( e:p e:r ) ; sh:disjoint e:q",
-    "less than": "sh:path ( e:p e:r ) ; sh:lessThanOrEquals e:q",
-    "closed": "sh:path e:p ; sh:node e:Closed",
-    "siblings": "sh:path e:p ; sh:qualifiedValueShape e:Any ; sh:qualifiedMinCount 1 ;"
-    " sh:qualifiedValueShapesDisjoint true",
+    "predicate": ("sh:path e:p ; sh:maxCount 1", "e:a e:p e:b .", "+ e:a e:p e:c ."),
+    "inverse": ("sh:path [ sh:inversePath e:p ] ; sh:maxCount 1", "e:b e:p e:a .", "+ e:c e:p e:a ."),
+    "sequence": ("sh:path ( e:p e:q ) ; sh:maxCount 1", "e:a e:p e:b . e:b e:q e:c .", "+ e:b e:q e:d ."),
+    "inverse of a sequence": (
+        "sh:path [ sh:inversePath ( e:p e:q ) ] ; sh:maxCount 1",
+        "e:x e:p e:y . e:y e:q e:a .",
+        "+ e:z e:p e:y .",
+    ),
+    "alternative": (
+        "sh:path [ sh:alternativePath ( e:p ( e:q e:r ) ) ] ; sh:maxCount 1",
+        "e:a e:p e:x ; e:q e:b .",
+        "+ e:b e:r e:c .",
+    ),
+    "zero or more": ("sh:path [ sh:zeroOrMorePath e:p ] ; sh:maxCount 2", "e:a e:p e:b .", "+ e:b e:p e:c ."),
+    "none of many": ("sh:path ( [ sh:zeroOrMorePath e:p ] e:q ) ; sh:maxCount 0", "e:a e:p e:b .", "+ e:a e:q e:b ."),
+    "one or more": (
+        "sh:path ( [ sh:oneOrMorePath e:p ] e:q ) ; sh:maxCount 0",
+        "e:a e:p e:b . e:b e:p e:c .",
+        "+ e:c e:q e:d .",
+    ),
+    "zero or one": ("sh:path ( e:p [ sh:zeroOrOnePath e:q ] ) ; sh:maxCount 1", "e:a e:p e:b .", "+ e:b e:q e:c ."),
+    "none of one": ("sh:path ( [ sh:zeroOrOnePath e:p ] e:q ) ; sh:maxCount 0", "e:a e:p e:b .", "+ e:a e:q e:b ."),
+    "class": ("sh:path e:p ; sh:class e:C", "e:a e:p e:b . e:b a e:D .", "- e:b a e:D ."),
+    "class at the end of a path": (
+        "sh:path ( e:p [ sh:inversePath e:q ] ) ; sh:class e:C",
+        "e:a e:p e:b . e:c e:q e:b ; a e:C .",
+        "- e:c a e:C .",
+    ),
+    "path of types": ("sh:path ( e:p rdf:type ) ; sh:maxCount 0", "e:a e:p e:b .", "+ e:b a e:C ."),
+    "node": ("sh:path e:p ; sh:node e:Has", "e:a e:p e:b . e:b e:r 1 .", "- e:b e:r 1 ."),
+    "not": ("sh:path e:p ; sh:not e:Has", "e:a e:p e:b .", "+ e:b e:r 1 ."),
+    "and": ("sh:path e:p ; sh:and ( e:Is e:Has )", "e:a e:p e:b . e:b e:r 1 ; a e:C .", "- e:b e:r 1 ."),
+    "or": ("sh:path e:p ; sh:or ( e:Is e:Has )", "e:a e:p e:b . e:b e:r 1 .", "- e:b e:r 1 ."),
+    "xone": ("sh:path e:p ; sh:xone ( e:Is e:Has )", "e:a e:p e:b . e:b a e:C .", "+ e:b e:r 1 ."),
+    "nested property": ("sh:path e:p ; sh:property e:HasR", "e:a e:p e:b . e:b e:r 1 .", "- e:b e:r 1 ."),
+    "qualified": (
+        "sh:path e:p ; sh:qualifiedValueShape e:Has ; sh:qualifiedMaxCount 1",
+        "e:a e:p e:b , e:c . e:b e:r 1 .",
+        "+ e:c e:r 1 .",
+    ),
+    "qualified minimum": (
+        "sh:path e:p ; sh:qualifiedValueShape e:Is ; sh:qualifiedMinCount 1",
+        "e:a e:p e:b . e:b a e:C .",
+        "- e:b a e:C .",
+    ),
+    "equals": ("sh:path e:p ; sh:equals e:r", "e:a e:p e:b ; e:r e:b .", "- e:a e:r e:b ."),
+    "disjoint": ("sh:path ( e:p e:r ) ; sh:disjoint e:s", "e:a e:p e:b . e:b e:r e:c .", "+ e:a e:s e:c ."),
+    "less than": ("sh:path e:p ; sh:lessThan e:s", "e:a e:p 1 ; e:s 2 .", "+ e:a e:s 0 ."),
+    "closed": ("sh:path e:p ; sh:node e:Closed", "e:a e:p e:b .", "+ e:b e:r 1 ."),
+    "siblings": (
+        "sh:path e:p ; sh:qualifiedValueShape e:Any ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShapesDisjoint true",
+        "e:a e:p e:b .",
+        "+ e:b e:r 1 .",
+    ),
 }
 AROUND = """
 e:S a sh:NodeShape ; sh:targetNode e:a ; sh:property e:One , e:Two .
-e:Two a sh:PropertyShape ; sh:path e:q ; sh:qualifiedValueShape e:Has ; sh:qualifiedMinCount 0 .
+e:Two a sh:PropertyShape ; sh:path e:t ; sh:qualifiedValueShape e:Has ; sh:qualifiedMinCount 0 .
 e:Has a sh:NodeShape ; sh:property e:HasR . e:HasR a sh:PropertyShape ; sh:path e:r ; sh:minCount 1 .
 e:Is a sh:NodeShape ; sh:class e:C . e:Any a sh:NodeShape ; sh:minLength 0 .
 e:Closed a sh:NodeShape ; sh:closed true ; sh:ignoredProperties ( e:p e:q rdf:type ) .
 """
-E_NODES = [NamedNode(E + name) for name in "abc"]
-E_VALUES: list[NamedNode | Literal] = [*E_NODES, Literal(1), Literal(2)]
-EVERY_TRIPLE: list[Triple] = [
-    *(Triple(s, NamedNode(E + p), o) for s in E_NODES for p in "pqr" for o in E_VALUES),
-    *(Triple(s, RDF_TYPE, NamedNode(E + c)) for s in E_NODES for c in "CD"),
-]
 
 
+@pytest.mark.parametrize("engine", [RustEngine, ReferenceEngine])
 @pytest.mark.parametrize("name", CONSTRUCTS)
-def test_every_construct_is_followed_from_afar(name: str) -> None:
-    """For small graphs and changes of one triple, what the change breaks is found."""
-    text = f"{PREFIXES}{AROUND}e:One a sh:PropertyShape ; {CONSTRUCTS[name]} ."
-    validator = Validator(shapes_store(text), RustEngine)
-    random = Random(name)
-    broke = 0
-    for trial in range(120):
-        before = frozenset(random.sample(EVERY_TRIPLE, random.randint(2, 12))) | {HIERARCHY}
-        triple = random.choice([*sorted(before - {HIERARCHY}, key=str), *EVERY_TRIPLE])
-        after = before ^ {triple}
-        new = keys(validator.validate(store(after))) - keys(validator.validate(store(before)))
-        broke += bool(new)
-        if new or trial % 10 == 0:
-            check(validator, validator, before, after - before, before - after)
-    assert broke >= 3
+def test_every_construct_is_followed_from_afar(name: str, engine: type[RustEngine] | type[ReferenceEngine]) -> None:
+    constraint, graph, change = CONSTRUCTS[name]
+    if engine is ReferenceEngine and name == "inverse of a sequence":
+        pytest.skip("pySHACL evaluates the inverse of a sequence in the wrong order")
+    validator = Validator(shapes_store(f"{PREFIXES}{AROUND}e:One a sh:PropertyShape ; {constraint} ."), engine)
+    before = frozenset(q.triple for q in shapes_store(PREFIXES + graph)) | {HIERARCHY}
+    moved = [q.triple for q in shapes_store(PREFIXES + change[1:])]
+    added, removed = (moved, []) if change.startswith("+") else ([], moved)
+    was, now, _ = check(validator, validator, before, added, removed)
+    assert was.accepted
+    assert not now.accepted
 
 
 @pytest.mark.parametrize(

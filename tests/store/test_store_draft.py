@@ -86,6 +86,7 @@ def test_a_triple_of_two_graphs_stays_until_both_let_go(tmp_path):
 @pytest.mark.parametrize("held", [10, 100_000], ids=["large", "small"])
 def test_a_graph_is_replaced_as_a_whole(draft, held, monkeypatch):
     monkeypatch.setattr(draft_module, "HELD", held)
+    monkeypatch.setattr(draft_module, "BULK", held)
     b = BlankNode("b")
     draft.apply(Change(frozenset([quad("s1", "p", 1, "other")])))
     first = draft.replace_graph(iri("g"), [*many(50), Quad(b, iri("p"), b, iri("g"))])
