@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
@@ -16,6 +16,21 @@ from pyoxigraph import Literal, NamedNode
 XSD = "http://www.w3.org/2001/XMLSchema#"
 LANGUAGES = ("en", "pl", "cs", "sk", "hu")
 TYPES = ("iri", "string", "integer", "decimal", "date", "year", "lang")
+THEMES = (
+    "strategies",
+    "places",
+    "networks",
+    "projects",
+    "alignment",
+    "partners",
+    "funding",
+    "provenance",
+    "quality",
+    "statistics",
+)
+CHARTS = ("table", "map", "network", "timeline", "bar")
+# A value of a message: long enough to recognise what was given, short enough for one line.
+SHOWN = 60
 HEADER = re.compile(r"#\s*(?P<key>[a-z]+)(@(?P<language>[a-z]{2}))?:\s*(?P<value>.*)")
 
 
@@ -41,8 +56,9 @@ class Parameter:
         """The value as a term in N-Triples syntax; ParameterError when it does not fit the type."""
         try:
             return str(_TERMS[self.type](value))
-        except (ValueError, InvalidOperation) as error:
-            raise ParameterError(f"parameter {self.name}: {value!r} is not {_EXPECTED[self.type]}") from error
+        except ValueError as error:
+            shown = repr(value if len(value) <= SHOWN else value[:SHOWN] + "…")
+            raise ParameterError(f"parameter {self.name}: {shown} is not {_EXPECTED[self.type]}") from error
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,8 @@ def parse(name: str, source: str) -> NamedQuery:
             raise HeaderError(f"{name}.rq: the header line {line!r} is not 'key: value'")
         key, language, value = match["key"], match["language"], match["value"].strip()
         if key in found and language:
+            if language in found[key]:
+                raise HeaderError(f"{name}.rq: {key}@{language} stands there twice")
             found[key][language] = value
         elif key == "param":
             parameters.append(_parameter(name, value))
@@ -99,9 +117,14 @@ def parse(name: str, source: str) -> NamedQuery:
         if missing:
             raise HeaderError(f"{name}.rq: no {key} in {', '.join(missing)}")
     tags = tuple(tag.strip() for tag in single.get("tags", "").split(",") if tag.strip())
-    if not single.get("theme"):
-        raise HeaderError(f"{name}.rq: no theme")
+    if single.get("theme") not in THEMES:
+        raise HeaderError(f"{name}.rq: the theme is {single.get('theme')!r}, not one of {', '.join(THEMES)}")
     chart = single.get("chart", "table")
+    if chart not in CHARTS:
+        raise HeaderError(f"{name}.rq: the chart is {chart!r}, not one of {', '.join(CHARTS)}")
+    names = [parameter.name for parameter in parameters]
+    if len(set(names)) < len(names):
+        raise HeaderError(f"{name}.rq: a parameter stands there twice among {', '.join(names)}")
     return NamedQuery(
         name, found["title"], found["description"], single["theme"], tags, chart, tuple(parameters), source
     )
@@ -120,8 +143,22 @@ def _parameter(query: str, text: str) -> Parameter:
     words = head.split(maxsplit=3)
     if len(words) < 3 or words[1] not in TYPES or words[2] not in {"required", "optional"}:
         raise HeaderError(f"{query}.rq: a parameter is 'name type required|optional example', not {head!r}")
-    labels = dict(part.removeprefix("label@").split(": ", 1) for part in rest if part.startswith("label@"))
-    return Parameter(words[0], words[1], words[2] == "required", words[3] if len(words) > 3 else "", labels)
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", words[0]):
+        raise HeaderError(f"{query}.rq: {words[0]!r} cannot be the name of a parameter; use letters and digits")
+    pairs = [part.removeprefix("label@").partition(":") for part in rest if part.startswith("label@")]
+    labels = {language: label.strip() for language, _, label in pairs}
+    missing = [language for language in LANGUAGES if not labels.get(language)]
+    if missing:
+        raise HeaderError(f"{query}.rq: parameter {words[0]} has no label in {', '.join(missing)}")
+    found = Parameter(words[0], words[1], words[2] == "required", words[3] if len(words) > 3 else "", labels)
+    if found.required and not found.example:
+        raise HeaderError(f"{query}.rq: parameter {found.name} is required, so it needs an example")
+    if found.example:
+        try:
+            found.term(found.example)
+        except ParameterError as error:
+            raise HeaderError(f"{query}.rq: the example of {error}") from error
+    return found
 
 
 def _typed(datatype: str) -> NamedNode:
@@ -129,16 +166,28 @@ def _typed(datatype: str) -> NamedNode:
 
 
 def _iri(value: str) -> NamedNode:
-    if ":" not in value:
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value, re.ASCII):
         raise ValueError(value)
     return NamedNode(value)
 
 
-def _decimal(value: str) -> Literal:
-    number = Decimal(value)
-    if not number.is_finite():
+def _integer(value: str) -> Literal:
+    # Eighteen digits fit into the 64 bits that engines give an integer.
+    if not re.fullmatch(r"[+-]?\d{1,18}", value, re.ASCII):
         raise ValueError(value)
-    return Literal(f"{number:f}", datatype=_typed("decimal"))
+    return Literal(str(int(value)), datatype=_typed("integer"))
+
+
+def _date(value: str) -> Literal:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError(value)
+    return Literal(datetime.date.fromisoformat(value).isoformat(), datatype=_typed("date"))
+
+
+def _decimal(value: str) -> Literal:
+    if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,18})?", value, re.ASCII):
+        raise ValueError(value)
+    return Literal(f"{Decimal(value):f}", datatype=_typed("decimal"))
 
 
 def _year(value: str) -> Literal:
@@ -148,7 +197,7 @@ def _year(value: str) -> Literal:
 
 
 def _lang(value: str) -> Literal:
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value, re.ASCII):
         raise ValueError(value)
     return Literal(value)
 
@@ -156,9 +205,9 @@ def _lang(value: str) -> Literal:
 _TERMS: dict[str, Callable[[str], NamedNode | Literal]] = {
     "iri": _iri,
     "string": Literal,
-    "integer": lambda value: Literal(str(int(value)), datatype=_typed("integer")),
+    "integer": _integer,
     "decimal": _decimal,
-    "date": lambda value: Literal(datetime.date.fromisoformat(value).isoformat(), datatype=_typed("date")),
+    "date": _date,
     "year": _year,
     "lang": _lang,
 }

@@ -10,6 +10,7 @@ from ontology.terms import ID, PREFIXES
 from queries.catalogue import NamedQuery, catalogue
 
 ENDPOINT = NamedNode("https://w3id.org/strategraph/sparql")
+DATATYPES = {"year": "xsd:gYear", "lang": "xsd:string"}
 
 
 def catalogue_triples() -> Iterator[Triple]:
@@ -41,7 +42,12 @@ def query_triples(query: NamedQuery) -> Iterator[Triple]:
         node = NamedNode(f"{subject.value}#{parameter.name}")
         yield Triple(subject, _term("sh:parameter"), node)
         yield Triple(node, _term("sh:path"), node)
+        yield Triple(node, _term("rdf:type"), _term("sh:Parameter"))
         yield Triple(node, _term("sh:optional"), _boolean(not parameter.required))
+        if parameter.type == "iri":
+            yield Triple(node, _term("sh:nodeKind"), _term("sh:IRI"))
+        else:
+            yield Triple(node, _term("sh:datatype"), _term(DATATYPES.get(parameter.type, f"xsd:{parameter.type}")))
         for language, label in parameter.labels.items():
             yield Triple(node, _term("sh:name"), Literal(label, language=language))
 

@@ -1,0 +1,43 @@
+"""The manual says what the program does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loaders.registry import LOADERS
+from service.settings import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
+def test_every_setting_stands_in_the_table(setting):
+    rows = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").splitlines()
+    (row,) = [row for row in rows if row.startswith(f"| `{setting.variable}` |")]
+    assert setting.help in row
+    assert setting.accepts in row
+
+
+def test_the_changelog_and_the_citation_name_the_same_version():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    version = next(line.split('"')[1] for line in project.splitlines() if line.startswith("version ="))
+    assert f"version: {version}" in citation
+
+
+def test_links_between_documents_lead_somewhere():
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = path.read_text(encoding="utf-8")
+        for piece in text.split("](")[1:]:
+            target = piece.partition(")")[0].partition("#")[0]
+            if target and "://" not in target:
+                assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_every_source_says_where_it_is_from():
+    for cls in LOADERS:
+        assert cls.origin
+        assert cls.licence.startswith("http")
+        assert cls.accepts
