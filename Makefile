@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install serve test lint slow bench clean
+.PHONY: help install pages serve test lint slow eval bench clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
@@ -24,7 +24,11 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-serve: install
+# Scripts need the npm registry once; without it the site works, only plainer.
+pages: install
+	-$(BIN)/python -m service.web.build
+
+serve: install pages
 	$(BIN)/strategraph serve --store $(STORE) --port $(PORT)
 
 lint: install
@@ -39,6 +43,12 @@ test: install lint
 # Chromium and the servers that some of these need are installed by .ci/run; tests skip with a reason where they are missing.
 slow: install
 	$(BIN)/python -m pytest -q -m 'slow or browser'
+
+# The training texts are not in the repository; DATA names the folder that has sdg-training and sdg-targets-i18n.
+DATA ?= ../shared/data
+
+eval: install
+	$(BIN)/python -m service.classify.evaluate --data $(DATA)
 
 bench: install
 	$(BIN)/python -m benchmarks

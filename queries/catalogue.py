@@ -112,19 +112,9 @@ def parse(name: str, source: str) -> NamedQuery:
             single[key] = value
         else:
             raise HeaderError(f"{name}.rq: unknown header {key!r}")
-    for key, texts in found.items():
-        missing = [language for language in LANGUAGES if not texts.get(language)]
-        if missing:
-            raise HeaderError(f"{name}.rq: no {key} in {', '.join(missing)}")
+    _check(name, found, single, [parameter.name for parameter in parameters])
     tags = tuple(tag.strip() for tag in single.get("tags", "").split(",") if tag.strip())
-    if single.get("theme") not in THEMES:
-        raise HeaderError(f"{name}.rq: the theme is {single.get('theme')!r}, not one of {', '.join(THEMES)}")
     chart = single.get("chart", "table")
-    if chart not in CHARTS:
-        raise HeaderError(f"{name}.rq: the chart is {chart!r}, not one of {', '.join(CHARTS)}")
-    names = [parameter.name for parameter in parameters]
-    if len(set(names)) < len(names):
-        raise HeaderError(f"{name}.rq: a parameter stands there twice among {', '.join(names)}")
     return NamedQuery(
         name, found["title"], found["description"], single["theme"], tags, chart, tuple(parameters), source
     )
@@ -136,6 +126,20 @@ def catalogue() -> Mapping[str, NamedQuery]:
     files = sorted((entry for entry in resources.files("queries").iterdir() if entry.name.endswith(".rq")), key=str)
     known = {name: parse(name, entry.read_text("utf-8")) for entry in files for name in [entry.name[:-3]]}
     return MappingProxyType(known)
+
+
+def _check(name: str, texts: Mapping[str, Mapping[str, str]], single: Mapping[str, str], parameters: list[str]) -> None:
+    """Raise HeaderError for what a header lacks or must not have."""
+    for key, versions in texts.items():
+        missing = [language for language in LANGUAGES if not versions.get(language)]
+        if missing:
+            raise HeaderError(f"{name}.rq: no {key} in {', '.join(missing)}")
+    if single.get("theme") not in THEMES:
+        raise HeaderError(f"{name}.rq: the theme is {single.get('theme')!r}, not one of {', '.join(THEMES)}")
+    if single.get("chart", "table") not in CHARTS:
+        raise HeaderError(f"{name}.rq: the chart is {single['chart']!r}, not one of {', '.join(CHARTS)}")
+    if len(set(parameters)) < len(parameters):
+        raise HeaderError(f"{name}.rq: a parameter stands there twice among {', '.join(parameters)}")
 
 
 def _parameter(query: str, text: str) -> Parameter:

@@ -165,6 +165,9 @@ def install(app: FastAPI) -> None:
 
 def _handler(translate: Translate) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
-        return render(translate(request, error))
+        problem = translate(request, error)
+        # A service with a site has a page for people; it declines what a program asked.
+        page = getattr(request.app.state, "problem_page", None)
+        return (page(request, problem) if page is not None else None) or render(problem)
 
     return handle

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import data, serving
+from service.cli import classify, data, serving
 from service.cli import store as store_commands
 from service.cli.console import CommandError
 from service.store.errors import StoreError
@@ -39,6 +39,7 @@ app.command("load")(data.load_command)
 app.command()(data.validate)
 app.command()(data.query)
 app.command()(data.dump)
+app.command()(classify.classify)
 app.command()(store_commands.history)
 app.command()(store_commands.rollback)
 app.command()(store_commands.diff)

@@ -10,14 +10,11 @@ import typer
 import uvicorn
 
 from loaders.registry import loaders
-from service.app import create_app
 from service.cli.console import Output
 from service.cli.data import run_load
 from service.cli.options import QuietOption, settings
-from service.entities import entities_router
+from service.portal import create_portal
 from service.store.generations import GenerationStore
-from service.validation import change_validator
-from service.vocabulary_documents import vocabulary_router
 
 # How long open transfers may take to end when the service is told to stop, in seconds.
 GRACE = 10
@@ -51,8 +48,7 @@ def serve(
         results = run_load(folder, loaders("bundled"), [], output)
         output.say(f"{sum(result.quads for result in results):,} quads, generation {results[0].generation}")
     output.say(f"Strategraph serves {chosen.store} on http://{chosen.host}:{chosen.port} (SPARQL at /sparql)")
-    routers = (entities_router, vocabulary_router())
-    app = create_app(chosen, folder, validate=change_validator(chosen), extra_routers=routers)
+    app = create_portal(chosen, folder)
     uvicorn.run(
         app,
         host=chosen.host,

@@ -1,0 +1,295 @@
+"""Measures the classifier: `python -m service.classify.evaluate` prints the tables of the model card."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+from service.classify.calibrate import probabilities
+from service.classify.classifier import Classifier, Options
+from service.classify.features import GOALS
+from service.classify.matcher import load_matcher
+from service.classify.train import (
+    Prepared,
+    margins_of,
+    prepare,
+    train_concepts,
+    train_words,
+)
+from service.classify.training_data import labelled_texts, own_texts
+
+_HELD_OUT_PART = 0
+_OTHER_KIND = "osdg-cd-sample"
+_TITLE = re.compile(r"target_(\d+)_(\w+):")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for people: a title, column names, rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        """Write the table in columns."""
+        lines = [self.columns, *self.rows]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
+        written = (
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
+        return "\n".join([self.title, *written, ""])
+
+
+def f1_scores(truth: Sequence[int], found: Sequence[int]) -> list[float | None]:
+    """F1 of each goal; None where the truth has none of it."""
+    scores: list[float | None] = []
+    for goal in range(len(GOALS)):
+        right = sum(t == f == goal for t, f in zip(truth, found, strict=True))
+        total = truth.count(goal) + found.count(goal)
+        scores.append(2 * right / total if goal in truth else None)
+    return scores
+
+
+def macro(scores: Sequence[float | None]) -> float:
+    """The mean over the goals that occur."""
+    known = [score for score in scores if score is not None]
+    return sum(known) / len(known) if known else 0.0
+
+
+def goals_on_held_out_texts(data: Path) -> list[Table]:
+    """The goal model against its own parts and two baselines, trained without the held-out fifth."""
+    matcher = load_matcher("en")
+    own = prepare(own_texts("en"), matcher)
+    real = prepare(labelled_texts(data), matcher)
+    seen = [text for text in real if text.origin.fold != _HELD_OUT_PART]
+    unseen = [text for text in real if text.origin.fold == _HELD_OUT_PART]
+    found = _judgements(seen, own, unseen)
+    others = [text for text in real if text.origin.source != _OTHER_KIND]
+    foreign = [text for text in real if text.origin.source == _OTHER_KIND]
+    elsewhere = _by_source(foreign, _judgements(others, own, foreign))
+    title = f"Goals, macro-F1 on a kind of text never seen ({_OTHER_KIND}; trained without it)"
+    return [_by_source(unseen, found), replace(elsewhere, title=title), _by_goal(unseen, found)]
+
+
+def _judgements(seen: list[Prepared], own: list[Prepared], unseen: list[Prepared]) -> dict[str, list[int]]:
+    from service.classify.weights import load_weights
+
+    calibration = load_weights().calibration
+    concept = train_concepts(seen)
+    full = margins_of(unseen, train_words([*seen, *own]), concept)
+    transfer = margins_of(unseen, train_words(own), concept)
+    plain = margins_of(unseen, train_words(seen), concept)
+    return {
+        "keywords": [_best([sum(text.evidence[3 * g : 3 * g + 2]) for g in range(len(GOALS))]) for text in unseen],
+        "TF-IDF": [_best(text.words) for text in plain],
+        "concepts": [_best(text.concepts) for text in full],
+        "transfer": [_best(probabilities(text, dict(calibration["transfer"]))) for text in transfer],
+        "model": [_best(probabilities(text, dict(calibration["en"]))) for text in full],
+    }
+
+
+def _best(values: Sequence[float]) -> int:
+    return max(range(len(values)), key=lambda place: values[place]) if any(values) else -1
+
+
+def _by_source(texts: list[Prepared], found: Mapping[str, list[int]]) -> Table:
+    rows = []
+    sources = sorted({text.origin.source for text in texts})
+    for source in [*sources, *(["all"] if len(sources) > 1 else [])]:
+        chosen = [n for n, text in enumerate(texts) if source in (text.origin.source, "all")]
+        truth = [texts[n].origin.goals[0] for n in chosen]
+        cells = [f"{macro(f1_scores(truth, [judged[n] for n in chosen])):.3f}" for judged in found.values()]
+        rows.append((source, str(len(chosen)), *cells))
+    return Table("Goals, macro-F1 on the held-out fifth (English)", ("source", "texts", *found), tuple(rows))
+
+
+def _by_goal(texts: list[Prepared], found: Mapping[str, list[int]]) -> Table:
+    truth = [text.origin.goals[0] for text in texts]
+    scores = {name: f1_scores(truth, judged) for name, judged in found.items()}
+    rows = tuple(
+        (goal, str(truth.count(place)), *(_number(scores[name][place]) for name in scores))
+        for place, goal in enumerate(GOALS)
+    )
+    return Table("Goals, F1 by goal on the held-out fifth (English)", ("goal", "texts", *found), rows)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def target_titles(data: Path, language: str) -> Iterator[tuple[str, str, str]]:
+    """Code, kind (short or long) and title of the 169 targets, from CONSUL and Open SDG."""
+    folder = data / "sdg-targets-i18n"
+    for name in (f"consul_{language}.yml", f"consul_{language}-{language.upper()}.yml", f"consul_{language}-CZ.yml"):
+        path = folder / name
+        if path.is_file():
+            yield from _consul_titles(path)
+            return
+
+
+def _consul_titles(path: Path) -> Iterator[tuple[str, str, str]]:
+    """The few lines of YAML that matter: a target, and its two titles, each perhaps on several lines."""
+    code = kind = ""
+    parts: list[str] = []
+    for line in [*path.read_text(encoding="utf-8").splitlines(), "end:"]:
+        key, colon, rest = line.strip().partition(":")
+        starts = bool(colon) and re.fullmatch(r"[a-z_]+[0-9A-Za-z_]*", key) is not None
+        if not starts and kind:
+            parts.append(line.strip())
+            continue
+        if kind and code:
+            yield code, kind, " ".join(parts).strip(" '\"")
+        kind, parts = "", []
+        target = _TITLE.match(line.strip())
+        if target:
+            code = f"{target[1]}.{target[2].lower()}"
+        elif key in {"short_title", "long_title"} and code:
+            kind, parts = key.removesuffix("_title"), [rest.strip()]
+
+
+def target_table(data: Path, classifier: Classifier) -> Table:
+    """Whether the title of a target leads to the target."""
+    rows = []
+    for language in classifier.languages:
+        titles = list(target_titles(data, language))
+        for kind in ("short", "long"):
+            chosen = [(code, title) for code, of_kind, title in titles if of_kind == kind]
+            if chosen:
+                rows.append((language, kind, str(len(chosen)), *_target_quality(chosen, language, classifier)))
+    columns = ("language", "titles", "count", "P@1", "R@5", "goal P@1")
+    return Table("Targets by their titles (sdg-targets-i18n)", columns, tuple(rows))
+
+
+def _target_quality(titles: Sequence[tuple[str, str]], language: str, classifier: Classifier) -> tuple[str, str, str]:
+    first = five = goal = 0
+    for code, title in titles:
+        labels = classifier.classify(title, options=Options(language=language, suggestions=20)).labels
+        ranked = [label.concept.notation for label in labels if label.concept.level == "target"]
+        goals = [label.concept.notation for label in labels if label.concept.level == "goal"]
+        first += ranked[:1] == [code]
+        five += code in ranked[:5]
+        goal += goals[:1] == [code.split(".")[0]]
+    return tuple(f"{count / len(titles):.3f}" for count in (first, five, goal))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class GoldText:
+    """A passage labelled twice."""
+
+    id: str
+    text: str
+    labels: Mapping[str, Mapping[str, frozenset[str]]]  # goals, areas, green_deal: by annotator
+
+
+def gold_texts(language: str) -> list[GoldText]:
+    """The gold set of a language; empty when there is none."""
+    path = files("service.classify") / "gold" / f"{language}.tsv"
+    if not path.is_file():
+        return []
+    found = []
+    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
+        labels = {kind: {by: _codes(row, f"{kind}_{by}") for by in "ab"} for kind in ("goals", "areas", "green_deal")}
+        found.append(GoldText(row["id"], row["text"], labels))
+    return found
+
+
+def _codes(row: Mapping[str, str | None], column: str) -> frozenset[str]:
+    return frozenset(re.split(r"[\s,;]+", row.get(column) or "")) - {""}
+
+
+def gold_table(classifier: Classifier) -> Table:
+    """Micro- and macro-F1 against both annotators, and their agreement as the ceiling."""
+    rows = []
+    for language in classifier.languages:
+        texts = gold_texts(language)
+        for kind, pick in _PICKS.items() if texts else ():
+            found = [pick(classifier, text.text, language) for text in texts]
+            a, b = ([text.labels[kind][by] for text in texts] for by in "ab")
+            mean = [(x + y) / 2 for x, y in zip(set_f1(a, found), set_f1(b, found), strict=True)]
+            rows.append((language, kind, str(len(texts)), *(f"{v:.3f}" for v in (*mean, *set_f1(a, b)))))
+    columns = ("language", "labels", "texts", "micro-F1", "macro-F1", "agreement micro", "agreement macro")
+    return Table("Gold set (mean over both annotators)", columns, tuple(rows))
+
+
+def _asserted(scheme: str, wanted: Callable[[str], bool]) -> Callable[[Classifier, str, str], frozenset[str]]:
+    def pick(classifier: Classifier, text: str, language: str) -> frozenset[str]:
+        labels = classifier.classify(text, options=Options(language=language)).asserted(scheme)
+        return frozenset(
+            label.concept.notation for label in labels if wanted(label.concept.level + label.concept.notation)
+        )
+
+    return pick
+
+
+_PICKS: Mapping[str, Callable[[Classifier, str, str], frozenset[str]]] = {
+    "goals": _asserted("sdg", lambda name: name.startswith("goal")),
+    "areas": _asserted("smart-concept", lambda name: name.startswith("area")),
+    "green_deal": _asserted("green-deal", lambda name: "." not in name),
+}
+
+
+def set_f1(truth: Sequence[frozenset[str]], found: Sequence[frozenset[str]]) -> tuple[float, float]:
+    """Micro- and macro-F1 of sets of labels."""
+    per_label: list[float] = []
+    total_right = total = 0
+    for label in sorted(frozenset().union(*truth, *found)):
+        right = sum(label in t and label in f for t, f in zip(truth, found, strict=True))
+        size = sum(label in t for t in truth) + sum(label in f for f in found)
+        total_right, total = total_right + right, total + size
+        if any(label in t for t in truth):
+            per_label.append(2 * right / size)
+    return (2 * total_right / total if total else 0.0, sum(per_label) / len(per_label) if per_label else 0.0)
+
+
+def speed_table(data: Path, classifier: Classifier) -> Table:
+    """Passages a second on long documents, and the memory of the process."""
+    rows = []
+    for language in classifier.languages:
+        classifier.classify("energy", options=Options(language=language))  # Loading is not what is measured.
+    for path in sorted((data / "climate-city-contracts").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        started = time.process_time()
+        result = classifier.classify(text)
+        seconds = time.process_time() - started
+        rows.append(
+            (path.stem, f"{len(text):,}", str(result.passages), f"{seconds:.2f}", f"{result.passages / seconds:,.0f}")
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return Table(
+        f"Speed on one core (peak memory of this process {peak} MB)",
+        ("document", "characters", "passages", "seconds", "passages/s"),
+        tuple(rows),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m service.classify.evaluate", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--skip-training", action="store_true", help="leave out the table that trains models anew")
+    parser.add_argument("--json", type=Path, help="write the tables as JSON too")
+    chosen = parser.parse_args(arguments)
+    classifier = Classifier()
+    tables = [speed_table(chosen.data, classifier), target_table(chosen.data, classifier), gold_table(classifier)]
+    if not chosen.skip_training:
+        tables += goals_on_held_out_texts(chosen.data)
+    for table in tables:
+        sys.stdout.write(f"{table}\n")
+    if chosen.json:
+        written = [{"title": t.title, "columns": t.columns, "rows": t.rows} for t in tables]
+        chosen.json.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""How much a passage sounds like a concept: its words against the label, definition and phrases of each concept.
+
+The lexicon finds whole phrases. A title that says the same in other words shares single words with the concept; that
+ranks concepts whose phrases tie, and suggests some that have none, but never asserts by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from math import log, sqrt
+
+from service.classify.concepts import load_concepts
+from service.classify.features import words
+from service.classify.lexicon import load_lexicon
+from service.classify.matcher import Matcher, load_matcher
+from service.classify.tokens import tokenize
+
+_LABEL = 2.0
+_DEFINITION = 1.0
+# Below this a likeness is one common word.
+_LEAST = 0.1
+# A word that so large a part of the concepts has tells none of them from the others.
+_COMMON = 0.1
+_LEVELS = frozenset({"target", "measure", "area"})
+
+
+class Profiles:
+    """The vectors of all concepts in one language, by word."""
+
+    def __init__(self, language: str, matcher: Matcher) -> None:
+        """Build the vectors from labels, definitions and lexicon."""
+        vectors = _counts(language, matcher)
+        frequency: dict[str, int] = {}
+        for vector in vectors.values():
+            for word in vector:
+                frequency[word] = frequency.get(word, 0) + 1
+        self._rarity = {word: log((1 + len(vectors)) / count) for word, count in frequency.items()}
+        self._unknown = log(1 + len(vectors))
+        self._holders: dict[str, list[tuple[str, float]]] = {}
+        for code, vector in vectors.items():
+            weighted = {word: (1.0 + log(1.0 + count)) * self._rarity[word] for word, count in vector.items()}
+            length = sqrt(sum(value * value for value in weighted.values())) or 1.0
+            for word, value in weighted.items():
+                if frequency[word] <= _COMMON * len(vectors):
+                    self._holders.setdefault(word, []).append((code, value / length))
+
+    def likeness(self, counts: Mapping[str, float]) -> dict[str, float]:
+        """Cosine of a passage with every concept that it resembles at all."""
+        found: dict[str, float] = {}
+        squares = 0.0
+        for word, count in counts.items():
+            value = count * self._rarity.get(word, self._unknown)
+            if " " not in word:
+                squares += value * value
+                for code, weight in self._holders.get(word, ()):
+                    found[code] = found.get(code, 0.0) + value * weight
+        length = sqrt(squares) or 1.0
+        return {code: value / length for code, value in found.items() if value / length >= _LEAST}
+
+    def shared(self, code: str, counts: Mapping[str, float]) -> list[str]:
+        """The words of a passage that sound like a concept, the most telling first."""
+        found = []
+        for word in counts:
+            for other, weight in self._holders.get(word, ()):
+                if other == code:
+                    found.append((-weight * self._rarity[word], word))
+        return [word for _, word in sorted(found)]
+
+
+def _counts(language: str, matcher: Matcher) -> dict[str, dict[str, float]]:
+    vectors: dict[str, dict[str, float]] = {}
+    for code, concept in load_concepts().by_code.items():
+        if concept.level in _LEVELS:
+            vector = vectors.setdefault(code, {})
+            _add(vector, concept.labels.get(language, ""), _LABEL, matcher)
+            _add(vector, concept.definitions.get(language, ""), _DEFINITION, matcher)
+    lexicon = load_lexicon(language)
+    for entry in lexicon.entries if lexicon else ():
+        if entry.concept in vectors and not entry.exclude:
+            _add(vectors[entry.concept], entry.phrase, entry.weight, matcher)
+    return vectors
+
+
+def _add(vector: dict[str, float], text: str, weight: float, matcher: Matcher) -> None:
+    for word, count in words(tokenize(text), matcher).items():
+        if " " not in word:
+            vector[word] = vector.get(word, 0.0) + count * weight
+
+
+@lru_cache(maxsize=8)
+def load_profiles(language: str) -> Profiles:
+    """The profiles of a language."""
+    return Profiles(language, load_matcher(language))

@@ -1,0 +1,74 @@
+"""Where the goal model learns from: labelled English texts, and the lexicon and definitions as texts of their own."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from service.classify.concepts import load_concepts
+from service.classify.errors import ModelError
+from service.classify.features import GOALS
+from service.classify.lexicon import load_lexicon
+
+# The survey was labelled by the search query that found a title, and half of it is goal 3: it counts less.
+SOURCE_WEIGHT: Final = {"aurora-survey": 0.25, "amrayach-sdg-sentences": 1.0, "osdg-cd-sample": 2.0}
+# A phrase of a target says less about the goal than a phrase of the goal.
+TARGET_WEIGHT: Final = 0.6
+DEFINITION_WEIGHT: Final = 1.0
+HELD_OUT: Final = 5  # one in five
+
+
+@dataclass(frozen=True)
+class LabelledText:
+    """A text with its goals (places in GOALS), how much it counts, and where it comes from."""
+
+    text: str
+    goals: tuple[int, ...]
+    weight: float
+    source: str
+
+    @property
+    def fold(self) -> int:
+        """A fifth of the data, by the text itself: the same on every machine, and equal texts stay together."""
+        return hashlib.sha256(" ".join(self.text.casefold().split()).encode()).digest()[0] % HELD_OUT
+
+
+def labelled_texts(folder: Path) -> list[LabelledText]:
+    """The labelled English texts of `sdg-training`, without repetitions."""
+    path = folder / "sdg-training" / "goals_en.csv"
+    if not path.is_file():
+        raise ModelError(f"no training data: {path} is missing")
+    found: dict[str, LabelledText] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            goals = tuple(GOALS.index(goal) for goal in row["goals"].split() if goal in GOALS)
+            text = row["text"].strip()
+            if goals and len(text) > 10:
+                found.setdefault(
+                    text.casefold(), LabelledText(text, goals, SOURCE_WEIGHT[row["source"]], row["source"])
+                )
+    return list(found.values())
+
+
+def own_texts(language: str) -> Iterator[LabelledText]:
+    """Phrases of the lexicon, labels and definitions of goals and targets: written for this project."""
+    concepts = load_concepts()
+    lexicon = load_lexicon(language)
+    for entry in lexicon.entries if lexicon else ():
+        concept = concepts[entry.concept]
+        if concept.scheme == "sdg" and not entry.exclude:
+            weight = entry.weight * (TARGET_WEIGHT if concept.level == "target" else 1.0)
+            yield LabelledText(entry.phrase, (_goal(concept.notation),), weight, "lexicon")
+    for code in concepts.codes:
+        concept = concepts[code]
+        if concept.scheme == "sdg" and language in concept.labels:
+            text = f"{concept.labels[language]}. {concept.definitions.get(language, '')}"
+            yield LabelledText(text, (_goal(concept.notation),), DEFINITION_WEIGHT, "definition")
+
+
+def _goal(notation: str) -> int:
+    return GOALS.index(notation.split(".", 1)[0])

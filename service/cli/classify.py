@@ -1,0 +1,101 @@
+"""`strategraph classify`: what texts cover, as JSON, RDF or a page; in bulk from standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from service.classify.bulk import classify_lines
+from service.classify.classifier import Classifier, Options, load_classifier
+from service.classify.compliance import compare, concepts_of
+from service.classify.documents import read_document
+from service.classify.errors import ClassificationError
+from service.classify.rdf import to_turtle
+from service.classify.report import render_report
+from service.classify.results import Classification
+from service.cli.console import CommandError
+
+
+class Format(StrEnum):
+    """The forms of a result."""
+
+    json = "json"
+    ttl = "ttl"
+    html = "html"
+
+
+def classify(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="PDF, DOCX, ODT, HTML, Markdown or text files; - for standard input.", metavar="FILE..."),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--lang", help="Language (en, pl, cs, sk, hu) instead of detecting it.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="json, ttl or html.")] = Format.json,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Lines {"id","text","lang"?} from standard input to lines with labels.')
+    ] = False,
+    subject: Annotated[
+        str | None, typer.Option("--subject", help="IRI of the strategy that the RDF is about.", metavar="IRI")
+    ] = None,
+) -> int:
+    """Tell which SDGs, SMART Concept measures and Green Deal areas texts cover, with the words that show it."""
+    if jsonl == bool(files):
+        raise CommandError("give FILE... or --jsonl, one of them")
+    if jsonl:
+        return _bulk(Options(language=language))
+    try:
+        classifier = load_classifier()
+    except ClassificationError as error:
+        raise CommandError(str(error)) from error
+    failed = 0
+    for path in files or ():
+        try:
+            result = _one(path, classifier, language)
+        except (ClassificationError, OSError) as error:
+            typer.echo(f"strategraph: {path}: {error}", err=True)
+            failed += 1
+        else:
+            typer.echo(_write(result, path, form, subject))
+    return 1 if failed else 0
+
+
+def _one(path: Path, classifier: Classifier, language: str | None) -> Classification:
+    standard_input = str(path) == "-"
+    data = sys.stdin.buffer.read() if standard_input else path.read_bytes()
+    text = read_document(data, "" if standard_input else path.name)
+    return classifier.classify(text, id=path.name, options=Options(language=language))
+
+
+def _write(result: Classification, path: Path, form: Format, subject: str | None) -> str:
+    if form is Format.ttl:
+        return to_turtle(result, subject or f"urn:sha256:{result.text_digest}")
+    if form is Format.html:
+        return render_report(result, compare(concepts_of(result)), title=path.name)
+    return json.dumps(result.as_json(), ensure_ascii=False)
+
+
+def _bulk(options: Options) -> int:
+    try:
+        classifier = load_classifier()
+    except ClassificationError as error:
+        raise CommandError(str(error)) from error
+    failed = False
+    for answer, well in classify_lines(_lines(sys.stdin.buffer), classifier, options):
+        failed = failed or not well
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _lines(stream: IO[bytes]) -> Iterator[str]:
+    # A byte that is no UTF-8 spoils its own line, not the run.
+    for line in stream:
+        yield line.decode("utf-8", "replace")

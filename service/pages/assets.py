@@ -1,0 +1,77 @@
+"""Styles and scripts: the built ones where the build has run, else the style sheet straight from its sources."""
+
+import hashlib
+import json
+import mimetypes
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from service.problems import Problem
+
+SERVICE: Final = Path(__file__).parents[1]
+SOURCES: Final = SERVICE / "web" / "src"
+BUILT: Final = SERVICE / "static"
+FOREVER: Final = "public, max-age=31536000, immutable"
+mimetypes.add_type("text/javascript", ".js")
+
+
+class Assets:
+    """The files that pages load, each under an address that changes with its content."""
+
+    def __init__(self, built: Path = BUILT, sources: Path = SOURCES) -> None:
+        """Use the built files there, or the sources here."""
+        self._built = built
+        self._sources = sources
+
+    @cached_property
+    def manifest(self) -> dict[str, str]:
+        """Entry to built file; empty when nothing is built."""
+        try:
+            found: dict[str, str] = json.loads((self._built / "manifest.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return found
+
+    @cached_property
+    def style(self) -> bytes:
+        """The style sheet of every page: its parts in the order of their names."""
+        return b"\n".join(path.read_bytes() for path in sorted((self._sources / "css").glob("*.css")))
+
+    @cached_property
+    def style_url(self) -> str:
+        """Where the style sheet is."""
+        if "site.css" in self.manifest:
+            return "/static/" + self.manifest["site.css"]
+        return f"/static/site.{hashlib.sha256(self.style).hexdigest()[:10]}.css"
+
+    def script(self, name: str) -> str:
+        """Where a script is; empty when scripts are not built, since every page works without."""
+        return "/static/" + self.manifest[name] if name in self.manifest else ""
+
+    def router(self) -> APIRouter:
+        """Serve them."""
+        router = APIRouter()
+
+        @router.api_route("/static/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+        def static(path: str, request: Request) -> Response:
+            content = self._content(path)
+            tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+            headers = {"Cache-Control": FOREVER, "ETag": tag, "X-Content-Type-Options": "nosniff"}
+            if request.headers.get("if-none-match") == tag:
+                return Response(status_code=304, headers=headers)
+            media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+            return Response(content, media_type=media_type, headers=headers)
+
+        return router
+
+    def _content(self, path: str) -> bytes:
+        if "/static/" + path == self.style_url and "site.css" not in self.manifest:
+            return self.style
+        for folder in (self._built, self._sources / "img"):
+            wanted = (folder / path).resolve()
+            if wanted.is_relative_to(folder.resolve()) and wanted.is_file():
+                return wanted.read_bytes()
+        raise Problem(404, "There is no such file.")

@@ -1,0 +1,157 @@
+"""Lists of places, organisations, networks, projects and the rest, by name in the reader's alphabet."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from service.pages.ask import value
+from service.pages.corpus import NAMES, STRATEGIES
+from service.pages.language import fold, msg
+from service.pages.names import Named
+from service.pages.page import Page
+from service.pages.site import NavItem, Site
+from service.pages.strategies import Paging
+
+SIZE: Final = 60
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list."""
+
+    path: str
+    title: str
+    intro: str
+    kinds: tuple[str, ...]
+    by_kind: bool = False
+
+
+LISTINGS: Final = (
+    Listing(
+        "/municipalities",
+        msg("Municipalities"),
+        msg("Cities, towns and villages of the four countries; those with strategies come first."),
+        ("municipality",),
+    ),
+    Listing("/regions", msg("Regions"), msg("Countries and their NUTS regions."), ("country", "region")),
+    Listing(
+        "/organisations",
+        msg("Organisations"),
+        msg("Clusters, hubs, universities, companies and public bodies, with what they belong to."),
+        ("organisation",),
+        by_kind=True,
+    ),
+    Listing(
+        "/networks",
+        msg("Networks and alliances"),
+        msg("Who works together, and who says so: where sources disagree, both are shown."),
+        ("network", "alliance"),
+        by_kind=True,
+    ),
+    Listing(
+        "/projects", msg("Projects"), msg("Joint projects and investment projects."), ("project", "investment-project")
+    ),
+    Listing(
+        "/agreements", msg("Agreements"), msg("Letters, memoranda and contracts, with who signed them."), ("agreement",)
+    ),
+    Listing("/events", msg("Events"), msg("Foundings, meetings and other dated events."), ("event",)),
+)
+NAVS: Final = (
+    NavItem(msg("Places"), "/municipalities", 20, ("/regions", "/region", "/id/municipality")),
+    NavItem(
+        msg("Networks"),
+        "/networks",
+        40,
+        ("/organisations", "/projects", "/id/network", "/id/organisation", "/id/project"),
+    ),
+)
+
+
+def routes(site: Site) -> APIRouter:
+    """One route for each list."""
+    router = APIRouter(include_in_schema=False)
+    for listing in LISTINGS:
+        router.add_api_route(listing.path, _route(site, listing), methods=["GET", "HEAD"])
+    return router
+
+
+def _route(site: Site, listing: Listing) -> Callable[..., object]:
+    async def answer(
+        request: Request,
+        q: str = Query("", max_length=200),
+        country: str = "",
+        kind: str = "",
+        page: int = Query(1, ge=1),
+    ) -> HTMLResponse:
+        here = await site.page(request)
+        here.ask.used(*NAMES, *STRATEGIES)
+        kinds, seats = await _kinds(here) if listing.by_kind else ({}, {})
+        found = everything(here, listing)
+        if words := fold(q).split():
+            found = [t for t in found if _matches(t, words)]
+        countries = Counter(_country(here, t, seats) for t in found)
+        found = [t for t in found if not country or _country(here, t, seats) == country]
+        counted = Counter(k for t in found for k in kinds.get(t.iri, ()))
+        found = [t for t in found if not kind or any(k.endswith("/" + kind) for k in kinds.get(t.iri, ()))]
+        pages = max(-(-len(found) // SIZE), 1)
+        number = min(page, pages)
+        title = here.gettext(listing.title)
+        return here.render(
+            "listing.html",
+            title=title,
+            description=here.gettext(listing.intro),
+            crumbs=[(title, "")],
+            things=found[(number - 1) * SIZE : number * SIZE],
+            paging=Paging(number, pages, len(found)),
+            text=q,
+            country=country,
+            kind_chosen=kind,
+            countries=sorted((c, n) for c, n in countries.items() if c),
+            kinds=kinds,
+            kind_counts=sorted(counted.items(), key=lambda item: (-item[1], here.language.key(here.name(item[0])))),
+            where=lambda iri: here.corpus.areas_above(iri) or seats.get(iri, []),
+            siblings=[(entry.path, here.gettext(entry.title), entry is listing) for entry in _siblings(listing)],
+            data={"@type": "CollectionPage"},
+        )
+
+    return answer
+
+
+def everything(page: Page, listing: Listing) -> list[Named]:
+    """The whole list in the reader's order: those with most strategies first, then by name."""
+    corpus = page.corpus
+
+    def compute() -> list[Named]:
+        found = corpus.names.of_kind(*listing.kinds)
+        return sorted(found, key=lambda t: (-len(corpus.of_place(t.iri)), page.language.key(page.name(t.iri))))
+
+    return corpus.keep((listing.path, page.code), compute)
+
+
+def _siblings(listing: Listing) -> tuple[Listing, ...]:
+    return LISTINGS[:2] if listing in LISTINGS[:2] else LISTINGS[2:]
+
+
+async def _kinds(page: Page) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    kinds: dict[str, list[str]] = {}
+    seats: dict[str, list[str]] = {}
+    for row in await page.rows("organisations-and-their-kinds"):
+        for name, found in (("kind", kinds), ("place", seats)):
+            one = value(row, name)
+            listed = found.setdefault(value(row, "organisation"), [])
+            if one and one not in listed:
+                listed.append(one)
+    return kinds, seats
+
+
+def _country(page: Page, thing: Named, seats: dict[str, list[str]]) -> str:
+    own = page.corpus.keep(("country", thing.iri), lambda: page.corpus.country(thing.iri))
+    return own or next((code for seat in seats.get(thing.iri, ()) if (code := page.corpus.country(seat))), "")
+
+
+def _matches(thing: Named, words: list[str]) -> bool:
+    return all(word in thing.folded for word in words)

@@ -1,0 +1,95 @@
+"""Memberships as the sources tell them: who says what, and where they disagree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from service.pages.ask import Row, value
+from service.pages.page import Page
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one source says about one membership."""
+
+    source: str
+    role: str
+    period: str
+    commitment: str
+    office: str
+    concerns: str
+    membership: str
+
+
+@dataclass
+class Line:
+    """One member (or one organisation joined) and all that is claimed about it."""
+
+    iri: str
+    claims: list[Claim] = field(default_factory=list)
+
+    def by(self, source: str) -> list[Claim]:
+        """What one source claims."""
+        return [claim for claim in self.claims if claim.source == source]
+
+    @property
+    def sources(self) -> set[str]:
+        """Who claims something."""
+        return {claim.source for claim in self.claims}
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles that are claimed, each once."""
+        return list(dict.fromkeys(claim.role for claim in self.claims if claim.role))
+
+
+@dataclass(frozen=True)
+class Memberships:
+    """All lines, the sources, and the lines on which not all sources agree."""
+
+    lines: list[Line]
+    sources: list[str]
+    disputed: list[Line]
+    agreed: int
+
+
+def memberships(page: Page, rows: Iterable[Row], column: str) -> Memberships:
+    """Gather rows of memberships by the thing in `column`."""
+    lines: dict[str, Line] = {}
+    seen: set[tuple[str, str, str]] = set()
+    for row in rows:
+        key = (value(row, "membership"), value(row, "source"), value(row, "role"))
+        if key in seen:
+            continue
+        seen.add(key)
+        line = lines.setdefault(value(row, column), Line(value(row, column)))
+        line.claims.append(_claim(page, row))
+    ordered = [lines[iri] for iri in page.sorted_by_name(lines)]
+    sources = page.sorted_by_name({claim.source for line in ordered for claim in line.claims if claim.source})
+    # A source that names one member only (a press report) does not claim that there are no others.
+    listing = [s for s in sources if sum(s in line.sources for line in ordered) > 1]
+    disputed = [line for line in ordered if len(listing) > 1 and not set(listing) <= line.sources]
+    return Memberships(ordered, sources, disputed, len(ordered) - len(disputed) if len(listing) > 1 else 0)
+
+
+def _claim(page: Page, row: Row) -> Claim:
+    return Claim(
+        source=value(row, "source"),
+        role=value(row, "role"),
+        period=period(page, value(row, "start"), value(row, "end"), value(row, "date")),
+        commitment=value(row, "commitment"),
+        office=value(row, "office"),
+        concerns=value(row, "concerns"),
+        membership=value(row, "membership"),
+    )
+
+
+def period(page: Page, start: str, end: str, day: str = "") -> str:
+    """A period in words."""
+    date = page.language.date
+    if start and end:
+        return f"{date(start)} – {date(end)}"
+    if start:
+        return page.gettext("since %(date)s") % {"date": date(start)}
+    if end:
+        return page.gettext("until %(date)s") % {"date": date(end)}
+    return page.gettext("as of %(date)s") % {"date": date(day)} if day else ""

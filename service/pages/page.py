@@ -1,0 +1,211 @@
+"""One page for one reader: what templates may use, and the answer with everything a page has around its content."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from ontology.terms import BASE, ID, LANGUAGES
+from service.pages import language as languages
+from service.pages.addresses import path_of
+from service.pages.ask import Recorded, Row
+from service.pages.corpus import Corpus
+from service.pages.language import Text
+from service.pages.names import PROPER
+from service.pages.words import word
+
+if TYPE_CHECKING:
+    from service.pages.site import Site
+
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+POLICY: Final = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+TWINS: Final = ("ttl", "jsonld", "json", "csv")
+THEMES: Final = ("light", "dark")
+YEAR: Final = 365 * 24 * 3600
+
+
+class Page:
+    """A request being answered with a page."""
+
+    def __init__(self, site: "Site", request: Request, corpus: Corpus) -> None:
+        """Find out the language; nothing is asked yet."""
+        self.site = site
+        self.request = request
+        self.corpus = corpus
+        self.language = languages.choose(request)
+        self.ask = Recorded(site.ask)
+        self.base = site.settings.base_url or str(request.base_url).rstrip("/")
+        self.policy = dict(POLICY)
+
+    @property
+    def code(self) -> str:
+        """The code of the reader's language."""
+        return self.language.code
+
+    @property
+    def path(self) -> str:
+        """The path of this page."""
+        return self.request.url.path
+
+    def gettext(self, message: str) -> str:
+        """Translate."""
+        return self.language.gettext(message)
+
+    async def rows(self, name: str, /, **params: str) -> list[Row]:
+        """Ask a named query, which the page then links to."""
+        return await self.ask.rows(name, **params)
+
+    @property
+    def phone(self) -> bool:
+        """Whether the browser says that it is on a phone: what would push the content down starts folded."""
+        return "Mobi" in self.request.headers.get("user-agent", "")
+
+    # What templates call.
+
+    def label(self, iri: str) -> Text:
+        """What a thing is called in the reader's language."""
+        return self.corpus.names.label(iri, self.code)
+
+    def name(self, iri: str) -> str:
+        """The same, without its language."""
+        return self.label(iri).value
+
+    def thing(self, iri: str, css: str = "") -> Markup:
+        """A link to a thing, by its name."""
+        css_class = Markup(' class="{}"').format(css) if css else Markup("")
+        text = self.text(self.label(iri), mark=self.corpus.names.kind(iri) not in PROPER)
+        return Markup('<a href="{}"{}>{}</a>').format(path_of(iri), css_class, text)
+
+    def text(self, text: Text, *, mark: bool = True) -> Markup:
+        """A text; one in another language says so, to readers and to screen readers."""
+        if not text.language or text.language in (self.code, "und"):
+            return Markup("{}").format(text.value)
+        if not mark:
+            return Markup('<span lang="{}">{}</span>').format(text.language, text.value)
+        known = languages.NAMES.get(text.language, text.language)
+        tag = Markup('<span class="lang" title="{}">{}</span>').format(known, text.language)
+        return Markup('<span lang="{}">{}</span> {}').format(text.language, text.value, tag)
+
+    def kind(self, iri: str) -> str:
+        """What kind of thing it is, in words."""
+        return self.gettext(word(self.corpus.names.kind(iri)).one)
+
+    def sorted_by_name(self, iris: Iterable[str]) -> list[str]:
+        """Things in the order of their names, as the reader's language orders letters."""
+        return sorted(iris, key=lambda iri: self.language.key(self.name(iri)))
+
+    def here(self, **changes: str | None) -> str:
+        """The address of this page with other parameters; None takes one away."""
+        kept = [(k, v) for k, v in parse_qsl(self.request.url.query) if k not in changes]
+        added = [(k, v) for k, v in changes.items() if v is not None]
+        query = urlencode(kept + added)
+        return f"{self.path}?{query}" if query else self.path
+
+    def query_path(self, name: str, params: Mapping[str, str] | None = None) -> str:
+        """Where a named query is."""
+        return f"/queries/{name}" + (f"?{urlencode(params)}" if params else "")
+
+    # The answer.
+
+    def render(
+        self,
+        template: str,
+        *,
+        title: str,
+        description: str = "",
+        crumbs: Iterable[tuple[str, str]] = (),
+        iri: str = "",
+        data: Mapping[str, Any] | None = None,
+        status: int = 200,
+        scripts: Iterable[str] = (),
+        **context: Any,
+    ) -> HTMLResponse:
+        """Fill in a template and give the answer its headers."""
+        view = {
+            "page": self,
+            "title": title,
+            "description": description,
+            "crumbs": list(crumbs),
+            "iri": iri,
+            "twins": self.twins(iri),
+            "data": self.json_ld(title, description, iri, data),
+            "scripts": [url for url in (self.site.assets.script(name) for name in ("main.js", *scripts)) if url],
+            "canonical": self.canonical(),
+            "alternates": [(code, self.canonical(code)) for code in LANGUAGES],
+            "citation": self.citation(title),
+            "theme": self.theme,
+            **context,
+        }
+        html = self.site.environment(self.language).get_template(template).render(view)
+        return self.answer(html, status)
+
+    def answer(self, html: str, status: int = 200) -> HTMLResponse:
+        """An answer with a page's headers."""
+        headers = {
+            "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in self.policy.items()),
+            "Content-Language": self.code,
+            "Vary": "Accept, Accept-Language, Cookie",
+            "Cache-Control": "no-cache",
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        }
+        response = HTMLResponse(html, status, headers)
+        if self.request.query_params.get("lang") == self.code:
+            response.set_cookie(languages.COOKIE, self.code, max_age=YEAR, samesite="lax")
+        return response
+
+    @property
+    def theme(self) -> str:
+        """Light or dark if the reader chose one, else what the system says."""
+        chosen = self.request.cookies.get("theme", "")
+        return chosen if chosen in THEMES else ""
+
+    def canonical(self, code: str = "") -> str:
+        """The address without the language, or with one."""
+        query = [(k, v) for k, v in parse_qsl(self.request.url.query) if k != "lang"] + (
+            [("lang", code)] if code else []
+        )
+        return self.base + self.path + (f"?{urlencode(query)}" if query else "")
+
+    def twins(self, iri: str) -> list[tuple[str, str]]:
+        """The same thing as data."""
+        if iri.startswith(ID):
+            return [(suffix, f"/{iri.removeprefix(BASE)}.{suffix}") for suffix in TWINS]
+        return []
+
+    def json_ld(self, title: str, description: str, iri: str, data: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What search engines read."""
+        found: dict[str, Any] = {
+            "@context": "https://schema.org",
+            "@type": "WebPage",
+            "@id": iri or self.canonical(),
+            "name": title,
+            "inLanguage": self.code,
+            "url": self.canonical(),
+            "license": LICENCE,
+            "isPartOf": {"@type": "WebSite", "name": "Strategraph", "url": self.base + "/"},
+        }
+        if description:
+            found["description"] = description
+        return found | dict(data or {})
+
+    def citation(self, title: str) -> str:
+        """How to cite this page."""
+        today = datetime.now(UTC).date()
+        read = self.gettext("read on %(date)s") % {"date": self.language.date(today.isoformat())}
+        return f"Strategraph ({today.year}): {title}. {self.canonical()} ({read}). CC BY 4.0."

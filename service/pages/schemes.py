@@ -1,0 +1,163 @@
+"""The concept schemes: all themes, one scheme as a tree with counts, one concept and who works on it."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from ontology.terms import SCHEMES
+from service.pages.addresses import path_of, scheme_iri, sdg_iri
+from service.pages.ask import value
+from service.pages.charts import sdg_goals, smart_treemap
+from service.pages.concepts import GREEN_DEAL, SDG, SMART, THEMES, natural
+from service.pages.corpus import CONCEPTS, STRATEGIES
+from service.pages.facts import Facts
+from service.pages.language import msg
+from service.pages.names import KINDS
+from service.pages.page import Page
+from service.pages.plans import SCHEME_TITLES
+from service.pages.site import NavItem, Site
+from service.problems import Problem
+
+NAV: Final = NavItem(msg("Themes"), "/themes", 30, ("/sdg", "/smart-concept", "/green-deal", "/scheme", "/concept"))
+PATHS: Final = {SDG: "/sdg", SMART: "/smart-concept", GREEN_DEAL: "/green-deal"}
+
+
+def routes(site: Site) -> APIRouter:
+    """Themes, schemes and concepts."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/themes", methods=["GET", "HEAD"])
+    async def themes(request: Request) -> HTMLResponse:
+        page = await site.page(request)
+        page.ask.used(*CONCEPTS, *STRATEGIES)
+        counts = page.corpus.coverage(page.corpus.strategies.values())
+        return page.render(
+            "themes.html",
+            title=page.gettext("Themes"),
+            description=page.gettext(
+                "Three vocabularies describe what strategies are about. Each concept leads to everyone who works on it."
+            ),
+            crumbs=[(page.gettext("Themes"), "")],
+            schemes=[
+                (PATHS[scheme], page.gettext(SCHEME_TITLES[scheme]), scheme, page.corpus.concepts.top(scheme))
+                for scheme in THEMES
+            ],
+            small=[scheme_iri(name) for name in SCHEMES if scheme_iri(name) not in THEMES],
+            counts=counts,
+        )
+
+    @router.api_route("/sdg", methods=["GET", "HEAD"])
+    async def sdg(request: Request) -> HTMLResponse:
+        return await scheme_page(await site.page(request), SDG)
+
+    @router.api_route("/smart-concept", methods=["GET", "HEAD"])
+    async def smart(request: Request) -> HTMLResponse:
+        return await scheme_page(await site.page(request), SMART)
+
+    @router.api_route("/green-deal", methods=["GET", "HEAD"])
+    async def green(request: Request) -> HTMLResponse:
+        return await scheme_page(await site.page(request), GREEN_DEAL)
+
+    @router.api_route("/sdg/{code}", methods=["GET", "HEAD"])
+    async def goal(request: Request, code: str) -> HTMLResponse:
+        return await concept_page(await site.page(request), sdg_iri(code))
+
+    @router.api_route("/smart-concept/{code}", methods=["GET", "HEAD"])
+    async def smart_concept(request: Request, code: str) -> HTMLResponse:
+        return await concept_page(await site.page(request), scheme_iri("smart-concept", code))
+
+    @router.api_route("/green-deal/{code}", methods=["GET", "HEAD"])
+    async def green_deal(request: Request, code: str) -> HTMLResponse:
+        return await concept_page(await site.page(request), scheme_iri("green-deal", code))
+
+    return router
+
+
+async def scheme_page(page: Page, scheme: str) -> HTMLResponse:
+    """A scheme as a tree; each concept with the number of strategies that support it or something below it."""
+    facts = Facts(await page.rows("facts-about-a-thing", thing=scheme))
+    page.ask.used(*CONCEPTS, *STRATEGIES)
+    concepts = page.corpus.concepts
+    if not concepts.top(scheme):
+        raise Problem(404, f"There is no concept scheme {scheme}.")
+    counts = page.corpus.coverage(page.corpus.strategies.values())
+    everything = frozenset(iri for iri, number in counts.items() if number)
+    title = page.gettext(SCHEME_TITLES[scheme]) if scheme in SCHEME_TITLES else page.name(scheme)
+    return page.render(
+        "scheme.html",
+        title=title,
+        iri=scheme,
+        description=facts.text("dct:description", page.code).value,
+        crumbs=[(page.gettext("Themes"), "/themes"), (title, "")],
+        top=concepts.top(scheme),
+        concepts=concepts,
+        counts=counts,
+        treemap=smart_treemap(concepts, everything, page.language) if scheme == SMART else None,
+        goals=sdg_goals(concepts, counts, page.language, _strategies(page, counts)) if scheme == SDG else None,
+        data={"@type": "DefinedTermSet"},
+    )
+
+
+def _strategies(page: Page, counts: dict[str, int]) -> dict[str, str]:
+    plural = page.language.ngettext
+    return {iri: plural("%(num)s strategy", "%(num)s strategies", number) for iri, number in counts.items()}
+
+
+async def concept_page(page: Page, iri: str) -> HTMLResponse:
+    """A concept: what it means, what is above, below and related, and who works on it."""
+    concepts = page.corpus.concepts
+    concept = concepts.get(iri)
+    if concept is None:
+        raise Problem(404, f"There is no concept {iri}.")
+    facts = Facts(await page.rows("facts-about-a-thing", thing=iri))
+    working = await page.rows("things-that-work-on-a-concept", concept=iri)
+    related = await page.rows("concepts-related-to-a-concept", concept=iri)
+    page.ask.used(*CONCEPTS, *STRATEGIES)
+    above = concepts.above(iri)
+    found: dict[str, set[str]] = {}
+    for row in working:
+        thing = value(row, "thing")
+        if kind := page.corpus.names.kind(thing):
+            found.setdefault(kind, set()).add(thing)
+    direct = found.pop("strategy", set())
+    strategies = [page.corpus.strategies[s] for s in page.sorted_by_name(direct) if s in page.corpus.strategies]
+    broad = [s for s in page.corpus.on_concept(iri) if s.iri not in direct]
+    scheme = SCHEME_TITLES.get(concept.scheme)
+    scheme_title = page.gettext(scheme) if scheme else page.name(concept.scheme)
+    return page.render(
+        "concept.html",
+        title=f"{concept.notation} {concept.label(page.code)}"
+        if concept.scheme in THEMES
+        else str(concept.label(page.code)),
+        iri=iri,
+        description=facts.text("skos:definition", page.code).value,
+        crumbs=[
+            (page.gettext("Themes"), "/themes"),
+            (scheme_title, PATHS.get(concept.scheme, "/" + concept.scheme.split("/strategraph/")[-1])),
+            *((f"{c.notation} {c.label(page.code)}", path_of(c.iri)) for c in above),
+            (concept.notation, ""),
+        ],
+        concept=concept,
+        scheme_title=scheme_title,
+        definition=facts.text("skos:definition", page.code),
+        facts=facts,
+        narrower=[concepts[n] for n in concept.narrower],
+        counts=page.corpus.coverage(page.corpus.strategies.values()),
+        strategies=strategies,
+        broad=broad,
+        facet=_facet(concept.scheme, concept.notation, len(above)),
+        others=[(kind, page.sorted_by_name(found[kind])) for kind in KINDS.values() if kind in found],
+        related=sorted(
+            {c.iri: c for row in related if (c := concepts.get(value(row, "other")))}.values(),
+            key=lambda c: (c.scheme, natural(c.notation)),
+        ),
+        data={"@type": "DefinedTerm", "termCode": concept.notation},
+    )
+
+
+def _facet(scheme: str, code: str, depth: int) -> str:
+    """The filter of the list of strategies that means this concept, where there is one."""
+    names = {(SDG, 0): "goal", (SMART, 0): "dimension", (SMART, 1): "area", (GREEN_DEAL, 0): "green-deal"}
+    name = names.get((scheme, depth))
+    return f"{name}={code}" if name else ""

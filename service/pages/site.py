@@ -1,0 +1,89 @@
+"""The parts that all pages of one service share, passed to every page module instead of living in globals."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ontology.terms import LANGUAGES
+from service.pages import addresses, words
+from service.pages.ask import Ask, Catalogue
+from service.pages.assets import Assets
+from service.pages.corpus import CorpusCache
+from service.pages.language import NAMES, Language, load
+from service.pages.page import Page
+
+TEMPLATES: Final = Path(__file__).parents[1] / "templates"
+
+
+class SiteSettings(Protocol):
+    """What pages need of the settings."""
+
+    @property
+    def base_url(self) -> str | None:
+        """The public address, if the operator set one."""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry of the main menu; the label is a message marked with `msg`."""
+
+    label: str
+    path: str
+    order: int
+    # Paths below which this entry is the current one.
+    covers: tuple[str, ...] = ()
+
+
+@dataclass
+class Site:
+    """What is shared."""
+
+    ask: Ask
+    catalogue: Catalogue
+    settings: SiteSettings
+    assets: Assets = field(default_factory=Assets)
+    nav: list[NavItem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Nothing is read until the first page."""
+        self.corpus = CorpusCache(self.ask)
+
+    async def page(self, request: Request) -> Page:
+        """Begin a page."""
+        return Page(self, request, await self.corpus.get())
+
+    def environment(self, language: Language) -> Environment:
+        """The templates in a language."""
+        return self._environments[language.code]
+
+    @cached_property
+    def _environments(self) -> dict[str, Environment]:
+        return {code: self._environment(load(code)) for code in LANGUAGES}
+
+    def _environment(self, language: Language) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+            auto_reload=False,
+        )
+        environment.install_gettext_translations(language.messages, newstyle=True)  # type: ignore[attr-defined]
+        filters: dict[str, Any] = {"number": language.number, "percent": language.percent, "date": language.date}
+        environment.filters.update(filters, path=addresses.path_of)
+        environment.tests["address"] = addresses.is_address
+        environment.globals.update(
+            site=self, languages=LANGUAGES, language_names=NAMES, word=words.word, plural=language.ngettext
+        )
+        return environment
+
+    def menu(self, path: str) -> list[tuple[NavItem, bool]]:
+        """The entries in order, and whether each is where the reader is."""
+        items = sorted(self.nav, key=lambda item: item.order)
+        return [(item, any(path == p or path.startswith(p + "/") for p in (item.path, *item.covers))) for item in items]

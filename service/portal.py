@@ -1,0 +1,52 @@
+"""The whole service as people meet it: endpoint, entities, vocabulary, classification and the site in one app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from queries.catalogue import catalogue
+from service.app import create_app
+from service.classification import classification_router
+from service.classify.workers import Workers
+from service.entities import entities_router
+from service.instance import Instance, limits_of
+from service.pages import build_pages
+from service.pages.ask import PoolAsk
+from service.settings import Settings
+from service.store.generations import GenerationStore
+from service.validation import change_validator
+from service.vocabulary_documents import vocabulary_router
+
+
+def create_portal(settings: Settings, store: GenerationStore) -> FastAPI:
+    """Build the app with everything that Strategraph serves."""
+    app = create_app(settings, store, validate=change_validator(settings))
+    instance: Instance = app.state.instance
+    ask = PoolAsk(instance.pool, instance.store, catalogue(), limits_of(settings))
+    pages = build_pages(ask, catalogue(), settings)
+    workers = Workers()
+    app.include_router(entities_router(instance, pages.render_entity))
+    app.include_router(vocabulary_router())
+    app.include_router(classification_router(workers))
+    app.include_router(pages.router)
+    app.state.problem_page = pages.problem_page
+    _close_with(app, workers)
+    return app
+
+
+def _close_with(app: FastAPI, workers: Workers) -> None:
+    """End the classification workers when the app ends."""
+    begun = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(inner: FastAPI) -> AsyncIterator[None]:
+        async with begun(inner):
+            try:
+                yield
+            finally:
+                workers.close()
+
+    app.router.lifespan_context = lifespan

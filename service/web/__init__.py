@@ -1,0 +1,1 @@
+"""Sources of styles and scripts, and their build."""

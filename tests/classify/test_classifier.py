@@ -1,0 +1,104 @@
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.classify.classifier import Options, load_classifier
+from service.classify.errors import ClassificationError, UnknownLanguage
+from service.classify.results import Classification
+
+GOALS = {
+    "1": "Families in poverty receive social assistance and a minimum income.",
+    "2": "End hunger and support smallholder farmers with better seeds.",
+    "3": "The hospital improves health care, vaccination and cancer screening.",
+    "4": "Pupils and teachers in primary schools get better education.",
+    "5": "Gender equality, and an end to violence against women.",
+    "6": "Drinking water and sanitation: the sewage treatment plant is renewed.",
+    "7": "Photovoltaic panels and wind power give affordable renewable energy.",
+    "8": "Decent work, employment and economic growth for all workers.",
+    "9": "Industry, research and innovation need resilient infrastructure.",
+    "10": "Reduce income inequality and discrimination against migrants.",
+    "11": "Affordable housing, public transport and green spaces in the city.",
+    "12": "Recycling, waste prevention and sustainable consumption.",
+    "13": "Greenhouse gas emissions fall and the city adapts to climate change.",
+    "14": "Protect coral reefs, fish stocks and the ocean from plastic.",
+    "15": "Forests, wetlands and endangered species are protected against land degradation.",
+    "16": "Fight corruption, strengthen courts and the rule of law.",
+    "17": "Official development assistance and global partnership for developing countries.",
+}
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_the_plain_sentence_of_a_goal_leads_to_it(goal: str) -> None:
+    labels = load_classifier().classify(GOALS[goal]).labels
+    first = next(label for label in labels if label.concept.level == "goal")
+    assert (first.concept.notation, first.status) == (goal, "asserted")
+    assert first.passages[0].terms
+
+
+def check(result: Classification, text: str) -> None:
+    assert len({label.concept.iri for label in result.labels}) == len(result.labels)
+    ranks = [(label.status != "asserted", -label.score) for label in result.labels]
+    assert ranks == sorted(ranks)
+    for label in result.labels:
+        assert 0 <= label.score <= 1
+        assert label.passages
+        for passage in label.passages:
+            assert text[passage.start : passage.end] == passage.text
+            assert passage.terms
+            assert all(term in passage.text for term in passage.terms)
+
+
+words = st.sampled_from(
+    [
+        *("city", "energy", "poverty", "the", "of", "and", "bus", "air quality", "school", "water", "women", "climate"),
+        *("Łódź", "szkoła", "víz", "5G", "ITS", "|", "#", ".", "\n\n", "\U0001f600", "ﬁ", "ẞ", "İ"),
+    ]
+)
+texts = st.lists(words | st.text(max_size=8), max_size=120).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(texts | st.text())
+def test_whatever_the_text_passages_are_quoted_from_it(text: str) -> None:
+    for language in (None, "en", "hu"):
+        try:
+            result = load_classifier().classify(text, options=Options(language=language))
+        except ClassificationError:
+            continue
+        check(result, text)
+        assert json.loads(json.dumps(result.as_json()))["method"]
+
+
+def test_a_long_text_is_judged_by_shares() -> None:
+    filler = [f"In chapter {n} the council describes how meetings were held and minutes taken." for n in range(60)]
+    topic = [f"Line {n}: electric buses and tram lines improve public transport and air quality." for n in range(30)]
+    text = "\n\n".join(filler + topic)
+    result = load_classifier().classify(text)
+    check(result, text)
+    assert "11" in [label.concept.notation for label in result.asserted("sdg", "goal")]
+    assert result.passages == 90
+
+
+def test_the_same_text_gives_the_same_result() -> None:
+    text = " ".join(GOALS.values())
+    classifier = load_classifier()
+    assert classifier.classify(text) == classifier.classify(text)
+
+
+def test_progress_ends_at_the_end() -> None:
+    steps: list[tuple[int, int]] = []
+    load_classifier().classify("A school.\n\nA bus.", progress=lambda done, total: steps.append((done, total)))
+    assert steps[-1][0] == steps[-1][1]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "12 345", "|---|"])
+def test_a_text_without_words_has_no_language(text: str) -> None:
+    with pytest.raises(UnknownLanguage):
+        load_classifier().classify(text)
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(UnknownLanguage, match="'de'"):
+        load_classifier().classify("Hallo", options=Options(language="de"))

@@ -1,0 +1,142 @@
+import contextlib
+import io
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.classify.documents import ReadLimits, detect_format, read_document
+from service.classify.errors import (
+    BrokenDocument,
+    DocumentError,
+    EncryptedDocument,
+    NoText,
+    TooLarge,
+    UnsupportedFormat,
+)
+
+WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+ODT = (
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+)
+
+
+def archive(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members.items():
+            file.writestr(name.replace("__", "/"), content)
+    return out.getvalue()
+
+
+def docx(body: str, prolog: str = "") -> bytes:
+    return archive(
+        **{"word__document.xml": f"{prolog}<w:document {WORD}><w:body>{body}</w:body></w:document>".encode()}
+    )
+
+
+def pdf(stream: bytes) -> bytes:
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    out = bytearray(b"%PDF-1.4\n")
+    places = []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj%s endobj\n" % (number, content)
+    start = len(out)
+    out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(out + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % start)
+
+
+def test_docx_paragraphs_are_read() -> None:
+    data = docx(
+        "<w:p><w:r><w:t>Electric </w:t></w:r><w:r><w:t>buses</w:t></w:r></w:p><w:p><w:r><w:t>Two</w:t></w:r></w:p>"
+    )
+    assert read_document(data, "plan.docx") == "Electric buses\n\nTwo"
+
+
+def test_odt_paragraphs_are_read() -> None:
+    body = "<text:h>Plan</text:h><text:p>tiszta<text:s/>levegő <text:span>ma</text:span></text:p>"
+    content = f"<office:document-content {ODT}>{body}</office:document-content>".encode()
+    data = archive(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": content})
+    assert read_document(data, "plan.odt") == "Plan\n\ntiszta levegő ma"
+
+
+def test_a_protected_odt_is_told() -> None:
+    manifest = b"<manifest:manifest><manifest:encryption-data/></manifest:manifest>"
+    with pytest.raises(EncryptedDocument):
+        read_document(archive(**{"content.xml": b"x", "META-INF__manifest.xml": manifest}), "plan.odt")
+
+
+def test_html_is_read_as_seen() -> None:
+    head = b"<!DOCTYPE html><html><head><title>x</title><style>a{}</style></head>"
+    page = head + b"<body><p>Clean <b>air</b></p><script>1</script><li>bus</body>"
+    assert read_document(page) == "Clean air\n\nbus"
+
+
+def test_pdf_text_is_read() -> None:
+    assert read_document(pdf(b"BT /F 12 Tf 50 700 Td (Electric buses and cleaner air) Tj ET")).startswith(
+        "Electric buses"
+    )
+
+
+def test_a_scan_is_told() -> None:
+    with pytest.raises(NoText, match="OCR"):
+        read_document(pdf(b"0 0 100 100 re f"))
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "error"),
+    [
+        (b"%PDF-1.7 nothing", "x.pdf", BrokenDocument),
+        (b"PK\x03\x04 nothing", "x.docx", BrokenDocument),
+        (b"hello", "x.pdf", BrokenDocument),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.docx", UnsupportedFormat),
+        (b"\0\1\2\3" * 100, "x.bin", UnsupportedFormat),
+        (archive(a=b"b"), "x.zip", UnsupportedFormat),
+        (docx("<w:p>"), "x.docx", BrokenDocument),
+        (docx("<w:p/>", '<!DOCTYPE x [<!ENTITY a "b">]>'), "x.docx", BrokenDocument),
+        (archive(**{"word__other.xml": b""}), "x.docx", BrokenDocument),
+        (b"  \n", "x.txt", NoText),
+        (b"1 2 3", "x.txt", NoText),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_one_line(data: bytes, name: str, error: type[DocumentError]) -> None:
+    with pytest.raises(error) as raised:
+        read_document(data, name)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_zip_bomb_is_not_unpacked() -> None:
+    with pytest.raises(TooLarge):
+        read_document(docx("<w:p><w:r><w:t>" + "a" * 40_000_000 + "</w:t></w:r></w:p>"), "x.docx")
+
+
+def test_limits_hold() -> None:
+    with pytest.raises(TooLarge, match="bytes"):
+        read_document(b"a" * 11, limits=ReadLimits(bytes=10))
+    with pytest.raises(TooLarge, match="characters"):
+        read_document(b"a" * 11, limits=ReadLimits(characters=10))
+
+
+def test_legacy_and_marked_encodings_are_read() -> None:
+    assert read_document("město šťastné".encode("cp1250")) == "město šťastné"
+    assert read_document("víz".encode("utf-16")) == "víz"
+    assert detect_format(b"# Plan\n") == "text"
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", b"<html>"]),
+    st.sampled_from(["", "x.docx", "x.odt"]),
+)
+def test_no_bytes_crash_a_reader(data: bytes, head: bytes, name: str) -> None:
+    with contextlib.suppress(DocumentError):
+        read_document(head + data, name)

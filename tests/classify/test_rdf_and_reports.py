@@ -1,0 +1,60 @@
+import csv
+import io
+from datetime import UTC, datetime
+
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from ontology.terms import ONTOLOGY
+from service.classify.classifier import load_classifier
+from service.classify.compliance import Peer, compare, concepts_of, leaves, to_csv
+from service.classify.concepts import load_concepts
+from service.classify.rdf import to_turtle
+from service.classify.report import highlight, render_report
+from service.classify.results import Excerpt
+
+TEXT = "Electric buses and cycle paths improve public transport & <b>air quality</b> in the city."
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+OA = "http://www.w3.org/ns/oa#"
+
+
+def test_every_asserted_label_is_an_alignment_with_selectors() -> None:
+    result = load_classifier().classify(TEXT)
+    turtle = to_turtle(result, "https://w3id.org/strategraph/id/strategy/x", created=NOW)
+    triples = list(parse(turtle.encode(), RdfFormat.TURTLE))
+    stated = {triple.object.value for triple in triples if triple.predicate == NamedNode(ONTOLOGY + "concept")}
+    assert stated == concepts_of(result)
+    quotes = [triple.object.value for triple in triples if triple.predicate.value == f"{OA}exact"]
+    assert quotes and all(quote in TEXT for quote in quotes)
+    assert not any(triple.subject.value.startswith("_") for triple in triples if isinstance(triple.subject, NamedNode))
+    for digest in (result.text_digest, result.lexicon_digest, result.model_digest):
+        assert digest in turtle
+    assert turtle == to_turtle(result, "https://w3id.org/strategraph/id/strategy/x", created=NOW)
+
+
+def test_the_page_escapes_what_it_quotes() -> None:
+    result = load_classifier().classify(TEXT)
+    page = render_report(result, compare(concepts_of(result)), title="<script>")
+    assert "<script>" not in page
+    assert "<b>air" not in page
+    assert "<mark>" in page
+    assert highlight(Excerpt(0, 5, "a < b", ("b",))) == "a &lt; <mark>b</mark>"
+
+
+def test_coverage_counts_parts_and_names_what_is_missing() -> None:
+    concepts = load_concepts()
+    area = concepts["SMART MO1"]
+    measures = [concept.iri for concept in leaves(area)]
+    report = compare(frozenset(measures[:1]), [Peer("p", "Peer", frozenset({"country"}), frozenset(measures))])
+    row = next(row for row in report.rows if row.concept is area)
+    assert row.share == round(1 / len(measures), 4)
+    assert len(row.missing) == len(measures) - 1
+    assert row.peers == {"country": 1.0}
+    peer, likeness, gaps = report.nearest[0]
+    assert (peer.id, likeness, len(gaps)) == ("p", row.share, len(measures) - 1)
+    assert len(report.as_json()["coverage"]) == len(report.rows)
+
+
+def test_the_table_has_a_row_for_each_dimension_area_and_goal() -> None:
+    rows = list(csv.reader(io.StringIO(to_csv(compare(frozenset())))))
+    assert len(rows) == 1 + 6 + 30 + 17 + 10
+    assert all(len(row) == len(rows[0]) for row in rows)

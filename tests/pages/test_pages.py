@@ -1,0 +1,188 @@
+"""Every page, in every language: it answers, is well formed, leads somewhere, and trusts no data."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from page_addresses import BRNO, KRAKOW, PAGES, STRATEGY, URBANHUB
+
+from ontology.terms import LANGUAGES
+
+DATA = re.compile(r"\.(ttl|json|csv|jsonld)$")
+VOID = {"meta", "link", "input", "br", "img", "hr", "rect", "circle", "path", "polygon"}
+HOSTILE_PAGES = (
+    "/id/organisation/hostile",
+    "/organisations?q=alert",
+    "/search?q=alert",
+    "/queries/facts-about-a-thing?thing=https://w3id.org/strategraph/id/organisation/hostile",
+)
+# Served by other parts of the service.
+ELSEWHERE = ("/sparql", "/ontology", "/static/")
+
+
+class Document(HTMLParser):
+    """What the tests look at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.tags: list[tuple[str, dict[str, Any]]] = []
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.json: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if tag == "a":
+            self.links.append(found.get("href") or "")
+        if identifier := found.get("id"):
+            self.ids[identifier] += 1
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.json.append(data)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_whole(visitor, address: str, language: str) -> None:
+    answer = visitor.get(address, language)
+    assert answer.status_code == 200, answer.text[:500]
+    assert answer.headers["content-language"] == language
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    document = Document(answer.text)
+    assert not document.wrong
+    assert not document.open
+    assert [name for name, times in document.ids.items() if times > 1] == []
+    assert [tag for tag, attributes in document.tags if "style" in attributes] == []
+    assert [a for _, attributes in document.tags for a in attributes if a.startswith("on")] == []
+    assert sum(tag == "h1" for tag, _ in document.tags) == 1
+    assert any(tag == "html" and attributes["lang"] == language for tag, attributes in document.tags)
+    alternates = {a["hreflang"] for tag, a in document.tags if tag == "link" and "hreflang" in a}
+    assert alternates == {*LANGUAGES, "x-default"}
+    assert json.loads(document.json[0])["@context"] == "https://schema.org"
+    assert "" not in document.links
+
+
+def test_links_lead_somewhere(visitor) -> None:
+    seen: set[str] = set()
+    for address in PAGES:
+        for link in Document(visitor.get(address).text).links:
+            if link.startswith("/") and not link.startswith(ELSEWHERE):
+                seen.add(re.sub(r"#.*", "", link))
+    # Data twins are served by the entities of the service.
+    pages = sorted(link for link in seen if not DATA.search(link))
+    places = {re.sub(r"^(/[^/?]+(/[^/?]+)?).*", r"\1", link): link for link in pages}
+    broken = {}
+    for link in [*places.values(), *pages[:: max(len(pages) // 150, 1)]]:
+        status = visitor.get(link).status_code
+        if status not in (200, 303):
+            broken[link] = status
+    assert broken == {}
+
+
+def test_hostile_texts_stay_texts(visitor) -> None:
+    for address in HOSTILE_PAGES:
+        text = visitor.get(address).text
+        assert "<script>alert" not in text
+        assert 'href="javascript:' not in text
+    echoed = visitor.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").text
+    assert "<script>alert" not in echoed
+    assert 'href="javascript:' not in visitor.get("/concept?iri=javascript:alert(1)").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_errors_are_pages_for_people_and_problems_for_programs(visitor, language: str) -> None:
+    page = visitor.get("/nothing-here", language)
+    assert page.status_code == 404
+    assert Document(page.text).open == []
+    program = visitor.get("/nothing-here", accept="application/json")
+    assert program.headers["content-type"] == "application/problem+json"
+    assert program.json()["status"] == 404
+
+
+def test_the_language_is_chosen_and_remembered(visitor) -> None:
+    chosen = visitor.get("/about?lang=hu", "pl")
+    assert chosen.headers["content-language"] == "hu"
+    assert "lang=hu" in chosen.headers["set-cookie"]
+    assert visitor.get("/about", "pl", cookie="lang=sk").headers["content-language"] == "sk"
+    assert visitor.get("/about", "de, cs;q=0.5, en;q=0.1").headers["content-language"] == "cs"
+    assert 'href="/strategies?country=PL&amp;lang=cs"' in visitor.get("/strategies?country=PL").text
+
+
+def test_a_preference_leads_back_and_nowhere_else(visitor) -> None:
+    answer = visitor.get("/preferences?theme=dark&back=/gaps?country%3DPL")
+    assert answer.headers["location"] == "/gaps?country=PL"
+    assert 'data-theme="dark"' in visitor.get("/", cookie="theme=dark").text
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        assert visitor.get(f"/preferences?theme=dark&back={back}").headers["location"] == "/"
+
+
+def test_suggestions_forgive_accents(visitor) -> None:
+    found = visitor.get("/api/suggest?q=krakow").json()["suggestions"]
+    assert found[0]["path"] == KRAKOW
+    assert visitor.get("/api/suggest?q=").json()["suggestions"] == []
+    assert visitor.get("/api/suggest?q=brno&kind=municipality").json()["suggestions"][0]["path"] == BRNO
+
+
+def test_the_city_page_says_what_is_missing(visitor) -> None:
+    text = visitor.get(KRAKOW).text
+    assert "Not yet:" in text
+    assert "Circular Strategy" in text
+
+
+def test_the_network_page_says_who_says_so(visitor) -> None:
+    text = visitor.get(URBANHUB).text
+    assert "Sources do not list the same members." in text
+    assert "KIRAHub" in text
+    assert "6 are named by every list, 15 by some only." in text
+
+
+def test_the_strategy_page_has_evidence_and_its_queries(visitor) -> None:
+    text = visitor.get(STRATEGY).text
+    assert "akční plán rozvoje vzdělávání" in text
+    assert "/queries/alignments-of-a-thing?thing=" in text
+
+
+def test_a_query_page_runs_its_query(visitor) -> None:
+    text = visitor.get(
+        "/queries/members-and-who-says-so?thing=https://w3id.org/strategraph/id/network/urbanhub-europe"
+    ).text
+    assert "28 rows" in text or "27 rows" in text
+    wrong = visitor.get("/queries/members-and-who-says-so?thing=nonsense").text
+    assert "is not an absolute IRI" in wrong
+
+
+def test_facets_narrow_and_count(visitor) -> None:
+    everything = int(re.search(r"<strong>(\d+) strategies</strong>", visitor.get("/strategies").text).group(1))
+    poland = int(re.search(r"<strong>(\d+) strategies</strong>", visitor.get("/strategies?country=PL").text).group(1))
+    assert 0 < poland < everything
+    assert f'<span>Poland</span><span class="count">{poland}</span>' in visitor.get("/strategies").text
+
+
+def test_the_style_sheet_is_there_without_a_build(visitor) -> None:
+    url = re.search(r'rel="stylesheet" href="([^"]+)"', visitor.get("/").text).group(1)
+    answer = visitor.get(url)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/css")
+    assert visitor.get("/static/../settings.py").status_code == 404
+    assert visitor.get("/static/%2e%2e/settings.py").status_code == 404
