@@ -54,12 +54,13 @@ def entities_router(instance: Instance, page: RenderPage | None = None) -> APIRo
         router.add_api_route(
             f"/{place}/{{path:path}}",
             entity,
-            methods=["GET", "HEAD"],
+            methods=["GET"],
             summary=f"What is known about {BASE}{place}/{{path}}: 303 to a document, or the document itself",
             responses=responses(404, 406, 503) | {303: {"description": "The document about the thing"}},
             response_class=Response,
             operation_id=f"{place}_entity",
         )
+        router.add_api_route(f"/{place}/{{path:path}}", entity, methods=["HEAD"], include_in_schema=False)
     return router
 
 

@@ -21,9 +21,9 @@ def vocabulary_router() -> APIRouter:
     """Build the routes /ontology, /shapes and /context.jsonld."""
     router = APIRouter(tags=["Vocabulary"])
 
-    @router.api_route(
+    @router.head("/ontology", include_in_schema=False)
+    @router.get(
         "/ontology",
-        methods=["GET", "HEAD"],
         summary="The ontology and its schemes: a reference page, or RDF",
         responses=responses(406),
         response_class=Response,
@@ -35,9 +35,9 @@ def vocabulary_router() -> APIRouter:
         offer = negotiate(request.headers.get("accept"), format, GRAPHS)
         return await _sent("ontology", offer)
 
-    @router.api_route(
+    @router.head("/shapes", include_in_schema=False)
+    @router.get(
         "/shapes",
-        methods=["GET", "HEAD"],
         summary="The SHACL shapes that every write is validated against",
         responses=responses(406),
         response_class=Response,
@@ -45,9 +45,8 @@ def vocabulary_router() -> APIRouter:
     async def shapes(request: Request, format: str | None = None) -> Response:
         return await _sent("shapes", negotiate(request.headers.get("accept"), format, GRAPHS))
 
-    @router.api_route(
-        "/context.jsonld", methods=["GET", "HEAD"], summary="The JSON-LD context", response_class=Response
-    )
+    @router.head("/context.jsonld", include_in_schema=False)
+    @router.get("/context.jsonld", summary="The JSON-LD context", response_class=Response)
     async def context() -> Response:
         body = (resources.files("ontology") / "context.jsonld").read_bytes()
         return Response(body, media_type="application/ld+json", headers=CACHED)

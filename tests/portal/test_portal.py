@@ -1,0 +1,155 @@
+"""The whole service on the bundled dataset: identifiers that lead somewhere, for programs and for people."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from pyoxigraph import NamedNode, RdfFormat, parse
+from SPARQLWrapper import CSV, JSON, POST, SPARQLWrapper
+
+from ontology.terms import BASE, LANGUAGES
+from service.portal import create_portal
+from service.settings import Settings
+from service.store.generations import GenerationStore
+
+ICEI = "/id/network/icei-alliance"
+FORMATS = {
+    "text/turtle": ("ttl", RdfFormat.TURTLE),
+    "application/n-triples": ("nt", RdfFormat.N_TRIPLES),
+    "application/rdf+xml": ("rdf", RdfFormat.RDF_XML),
+    "application/ld+json": ("jsonld", RdfFormat.JSON_LD),
+    "application/n-quads": ("nq", RdfFormat.N_QUADS),
+    "application/trig": ("trig", RdfFormat.TRIG),
+}
+
+
+@pytest.fixture(scope="session")
+def live_portal(bundled_store: Path) -> Iterator[str]:
+    """The service on a port of its own."""
+    app = create_portal(Settings(workers=1, read_only=True), GenerationStore.open(bundled_store, create=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def client(live_portal: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=live_portal, timeout=30) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("media_type", "kind"), FORMATS.items())
+def test_a_thing_leads_to_a_document_in_every_rdf_format(client, media_type, kind):
+    extension, rdf_format = kind
+    response = client.get(ICEI, headers={"Accept": media_type})
+    assert response.status_code == 303
+    assert response.headers["location"] == f"{str(client.base_url).rstrip('/')}{ICEI}.{extension}"
+    document = client.get(f"{ICEI}.{extension}")
+    assert document.headers["content-type"].startswith(media_type)
+    quads = list(parse(document.content, format=rdf_format))
+    thing = NamedNode(BASE + ICEI[1:])
+    assert any(quad.subject == thing for quad in quads)
+    assert any(quad.object == thing for quad in quads), "what points at it is part of the document"
+
+
+def test_a_document_names_what_it_refers_to(client):
+    quads = list(parse(client.get(f"{ICEI}.nt").content, format=RdfFormat.N_TRIPLES))
+    named = {quad.subject for quad in quads if quad.predicate.value.endswith(("prefLabel", "title"))}
+    assert len(named) > 3
+
+
+def test_a_document_as_a_table(client):
+    rows = list(csv.DictReader(client.get(f"{ICEI}.csv").text.splitlines()))
+    assert {"subject", "property", "value", "language", "datatype"} == set(rows[0])
+    assert any(row["language"] == "pl" for row in rows)
+
+
+def test_what_points_at_a_thing_comes_in_pages_without_gaps(client):
+    address, found, pages = "/scheme/level/municipal.nt", [], 0
+    while address:
+        response = client.get(address)
+        found += [q for q in parse(response.content, format=RdfFormat.N_TRIPLES) if "municipal" in str(q.object)]
+        link = response.headers.get("link", "")
+        address = link.partition(">")[0].removeprefix("<") if 'rel="next"' in link else ""
+        pages += 1
+    answer = client.get(
+        "/sparql",
+        params={"query": f"SELECT (COUNT(*) AS ?n) {{ ?s ?p <{BASE}scheme/level/municipal> }}", "format": "json"},
+    )
+    assert len({str(q) for q in found if q.object == NamedNode(BASE + "scheme/level/municipal")}) == int(
+        answer.json()["results"]["bindings"][0]["n"]["value"]
+    )
+    assert pages >= 1
+
+
+@pytest.mark.parametrize("path", ["/id/network/none.ttl", "/id/x.ttl", "/scheme/none/0.nt", "/id/%3Cscript%3E.ttl"])
+def test_what_is_not_known_is_404_as_a_problem(client, path):
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_document_is_revalidated_not_sent_again(client):
+    first = client.get(f"{ICEI}.ttl")
+    again = client.get(f"{ICEI}.ttl", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert not again.content
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", [ICEI, "/scheme/smart-concept/MO1.2", "/ontology", "/", "/strategies"])
+def test_people_get_a_page_in_their_language(client, path, language):
+    response = client.get(path, headers={"Accept": "text/html", "Accept-Language": language})
+    assert response.status_code == 200
+    assert f'lang="{language}"' in response.text
+
+
+def test_the_vocabulary_is_there_for_programs(client):
+    ontology = client.get("/ontology", headers={"Accept": "text/turtle"})
+    assert len(list(parse(ontology.content, format=RdfFormat.TURTLE))) > 5000
+    assert "@context" in client.get("/context.jsonld").json()
+    assert b"NodeShape" in client.get("/shapes", headers={"Accept": "text/turtle"}).content
+
+
+def test_an_error_is_a_page_for_people_and_a_problem_for_programs(client):
+    page = client.get("/nothing-here", headers={"Accept": "text/html", "Accept-Language": "pl"})
+    assert page.status_code == 404
+    assert 'lang="pl"' in page.text
+    problem = client.get("/nothing-here", headers={"Accept": "application/json"})
+    assert problem.headers["content-type"] == "application/problem+json"
+
+
+def test_a_text_is_classified(client):
+    response = client.post("/api/classify", json={"text": "New tram lines and cycle paths reduce emissions."})
+    notations = [label["notation"] for label in response.json()["labels"]]
+    assert "11.2" in notations or "MO1.3" in notations
+
+
+def test_every_address_is_described(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/sparql", "/graphs", "/id/{path}", "/ontology", "/health/ready", "/api/classify"} <= set(paths)
+    assert json.dumps(paths).count("summary") >= len(paths)
+
+
+def test_sparqlwrapper_reads_the_endpoint(live_portal):
+    endpoint = SPARQLWrapper(f"{live_portal}/sparql")
+    endpoint.setQuery("SELECT ?s { ?s a <https://w3id.org/strategraph/ontology#Alliance> }")
+    endpoint.setReturnFormat(JSON)
+    found = endpoint.queryAndConvert()["results"]["bindings"]
+    assert [row["s"]["value"] for row in found] == [BASE + ICEI[1:]]
+    endpoint.setMethod(POST)
+    endpoint.setReturnFormat(CSV)
+    assert b"icei-alliance" in endpoint.queryAndConvert()
