@@ -29,7 +29,7 @@ from loaders.registry import LOADERS, UnknownSource, loaders
 from loaders.run import Job, LoadRefused, LoadResult, load
 from queries.catalogue import ParameterError, catalogue
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, QuietOption, StoreOption, open_store, settings
+from service.cli.options import JsonOption, QuietOption, StoreOption, open_store, settings, validator_of
 from service.store.generations import GenerationStore
 from service.store.text import form, service_addresses
 from shapes.report import Report
@@ -100,7 +100,7 @@ def run_load(
 ) -> list[LoadResult]:
     """Load sources as one generation; every foreseeable failure becomes one line."""
     allow = settings().allow_hosts
-    validator = Validator(bundled_shapes())
+    validator = validator_of(store)
     try:
         with output.progress(f"load {chosen[-1].name}") as progress:
             if len(chosen) == 1:
@@ -146,8 +146,11 @@ def validate(
       strategraph validate --store store\n
       strategraph validate mine.ttl --report report.ttl --lang pl
     """
-    validator = Validator(bundled_shapes())
-    found = _validate_files(validator, files) if files else validator.validate(open_store(store).current().reader())
+    if files:
+        found = _validate_files(Validator(bundled_shapes()), files)
+    else:
+        folder = open_store(store)
+        found = validator_of(folder).validate(folder.current().reader())
     if report is not None:
         report.write_bytes(found.serialize())
     Output(json=json).result(found.as_json(lang), found.as_text(lang))

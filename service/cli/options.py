@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pyoxigraph import DefaultGraph
 
 from service.cli.console import CommandError
 from service.settings import Settings, SettingsError
 from service.store.generations import GenerationStore
+from shapes.validator import Validator, bundled_shapes
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="Folder of the store.", envvar="STRATEGRAPH_STORE", metavar="DIR")
@@ -28,8 +30,15 @@ def settings() -> Settings:
 
 
 def open_store(folder: Path | None, *, create: bool = False) -> GenerationStore:
-    """The store that an option or the environment names."""
+    """The store that an option or the environment names; one that exists keeps its kind of default graph."""
     known = settings()
+    # Only a mode that someone asked for is held against the store.
+    asked = known.default_graph if os.environ.get("STRATEGRAPH_DEFAULT_GRAPH") else None
     return GenerationStore.open(
-        folder or Path(known.store), default_graph=known.default_graph, keep=known.keep_generations, create=create
+        folder or Path(known.store), default_graph=asked, keep=known.keep_generations, create=create
     )
+
+
+def validator_of(store: GenerationStore) -> Validator:
+    """The bundled shapes, for the default graph of a union store or for all graphs of a strict one."""
+    return Validator(bundled_shapes(), graph=DefaultGraph() if store.default_graph == "union" else None)

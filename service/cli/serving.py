@@ -12,9 +12,8 @@ import uvicorn
 from loaders.registry import loaders
 from service.cli.console import Output
 from service.cli.data import run_load
-from service.cli.options import QuietOption, settings
+from service.cli.options import QuietOption, open_store, settings
 from service.portal import create_portal
-from service.store.generations import GenerationStore
 
 # How long open transfers may take to end when the service is told to stop, in seconds.
 GRACE = 10
@@ -40,9 +39,8 @@ def serve(
     given = {"store": store, "host": host, "port": port, "workers": workers, "read_only": read_only or None}
     chosen = replace(known, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     output = Output(quiet)
-    folder = GenerationStore.open(
-        Path(chosen.store), default_graph=chosen.default_graph, keep=chosen.keep_generations, create=True
-    )
+    folder = open_store(Path(chosen.store), create=True)
+    chosen = replace(chosen, default_graph=folder.default_graph)
     if folder.current().manifest.quads == 0 and not (no_bundled_data or chosen.read_only):
         output.say("the store is empty: loading the bundled dataset")
         results = run_load(folder, loaders("bundled"), [], output)

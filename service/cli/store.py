@@ -12,8 +12,7 @@ from loaders import quarantine as quarantined
 from loaders.registry import UnknownSource, loaders
 from loaders.retry import retry as retry_quarantine
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, StoreOption, open_store
-from shapes.validator import Validator, bundled_shapes
+from service.cli.options import JsonOption, StoreOption, open_store, validator_of
 
 
 def history(store: StoreOption = None, json: JsonOption = False) -> None:
@@ -75,7 +74,7 @@ def quarantine(
         raise CommandError(str(error)) from error
     folder = open_store(store)
     if retry:
-        accepted, left = retry_quarantine(folder, loader, Validator(bundled_shapes()))
+        accepted, left = retry_quarantine(folder, loader, validator_of(folder))
         Output(json=json).result(
             {"accepted": accepted, "left": left}, f"{accepted} resources accepted, {left} left in quarantine"
         )

@@ -190,3 +190,14 @@ def test_a_wrong_setting_is_named(run, monkeypatch, tmp_path):
     monkeypatch.setenv("STRATEGRAPH_QUERY_ROWS", "many")
     outcome = run("history", "--store", tmp_path)
     assert "STRATEGRAPH_QUERY_ROWS" in outcome.err
+
+
+def test_a_store_keeps_its_kind_of_default_graph(run, monkeypatch, tmp_path):
+    (tmp_path / "a.ttl").write_text(ARTICLE)
+    monkeypatch.setenv("STRATEGRAPH_DEFAULT_GRAPH", "strict")
+    assert run("load", "rdf", tmp_path / "a.ttl", "--store", tmp_path / "store").status == 0
+    monkeypatch.delenv("STRATEGRAPH_DEFAULT_GRAPH")
+    assert json.loads(run("history", "--store", tmp_path / "store", "--json").out)[0]["default_graph"] == "strict"
+    assert run("validate", "--store", tmp_path / "store").status == 0
+    monkeypatch.setenv("STRATEGRAPH_DEFAULT_GRAPH", "union")
+    assert "strict" in run("history", "--store", tmp_path / "store").err
