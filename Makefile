@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install pages serve test lint slow eval bench clean
+.PHONY: help install pages serve test lint slow eval bench eval-partners clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
@@ -52,6 +52,10 @@ eval: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# How well the partner finder finds partnerships that are known (docs/partner-finder.md).
+eval-partners: install
+	$(BIN)/python -m benchmarks.evaluate_partners
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -12,7 +12,7 @@ from service.pages.addresses import path_of
 from service.pages.ask import Row, value
 from service.pages.corpus import NAMES
 from service.pages.facts import Facts
-from service.pages.names import KINDS
+from service.pages.names import KINDS, PROPER
 from service.pages.page import Page
 from service.pages.schemes import concept_page, scheme_page
 from service.pages.site import Site
@@ -60,6 +60,8 @@ async def render_entity(site: Site, request: Request, iri: str) -> HTMLResponse 
         description=facts.text("dct:description", page.code).value,
         crumbs=crumbs(page, iri, kind),
         kind=kind,
+        marked=kind not in PROPER,
+        others=page.corpus.names.originals(iri, page.code) if kind in ("strategy", "source", "legal-act") else [],
         facts=facts,
         shown=facts.shown(page),
         pointing=grouped(page, pointing, context.pop("told", ())),

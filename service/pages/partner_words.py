@@ -1,0 +1,111 @@
+"""Says in the reader's language why somebody may be a partner, with the things and the named query that show it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from service.pages.corpus import MUNICIPALITIES
+from service.pages.language import msg, nmsg
+from service.pages.page import Page
+from service.pages.partner_data import PLACES, TIES
+from service.pages.partner_wish import Question
+from service.partners.features import Feature
+from service.partners.score import Match, applicable
+
+SHOWN: Final = 6
+EVIDENCE: Final = 3
+LABELS: Final = {
+    "shared": msg("Shared themes"),
+    "gaps": msg("Complementary gaps"),
+    "bridges": msg("Networks in common"),
+    "projects": msg("Joint projects"),
+    "offers": msg("Offers that meet needs"),
+    "region": msg("Active in your region"),
+    "distance": msg("Nearness"),
+    "size": msg("Similar size"),
+    "experience": msg("Experience"),
+}
+SIDES: Final = {
+    "city": msg("Cities and regions"),
+    "research": msg("Research"),
+    "business": msg("Business, clusters and hubs"),
+    "public": msg("Public authorities"),
+    "civil": msg("Associations and non-profits"),
+    "network": msg("Networks"),
+    "other": msg("Kind not known"),
+}
+SENTENCES: Final = {
+    "shared": nmsg("%(num)s theme in common with you:", "%(num)s themes in common with you:"),
+    "gaps": nmsg("Covers %(num)s theme that you do not:", "Covers %(num)s themes that you do not:"),
+    "bridges": nmsg("%(num)s network or partner in common:", "%(num)s networks or partners in common:"),
+    "projects": nmsg("%(num)s joint project:", "%(num)s joint projects:"),
+    "offers": nmsg("%(num)s offer meets a need:", "%(num)s offers meet needs:"),
+    "region": nmsg("%(num)s partner in the same area:", "%(num)s partners in the same area:"),
+    "distance": nmsg("%(num)s kilometre away", "%(num)s kilometres away"),
+    "size": nmsg("%(num)s inhabitant: a similar size", "%(num)s inhabitants: a similar size"),
+    "experience": nmsg("%(num)s known partnership or membership", "%(num)s known partnerships or memberships"),
+}
+WANTED: Final = nmsg("Works on %(num)s of the themes you look for:", "Works on %(num)s of the themes you look for:")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason, what it is worth, and what shows it."""
+
+    feature: str
+    text: str
+    value: float
+    # What it adds to the score.
+    adds: float
+    things: tuple[str, ...]
+    more: int
+    evidence: tuple[str, ...]
+    query: str
+    params: dict[str, str]
+
+
+def reasons(page: Page, asked: Question, match: Match) -> list[Reason]:
+    """Why, the weightiest first; what has no weight is no reason."""
+    total = sum(applicable(asked.wish, asked.weights).values())
+    found = [
+        _reason(page, asked, match, name, feature, asked.weights[name] * feature.value / total)
+        for name, feature in match.features.items()
+        if asked.weights[name]
+    ]
+    return sorted(found, key=lambda reason: -reason.adds)
+
+
+def _reason(page: Page, asked: Question, match: Match, name: str, feature: Feature, adds: float) -> Reason:
+    iri = match.party.iri
+    things = () if name in ("distance", "size", "experience") else feature.things
+    if name == "region":
+        things = (feature.where,)
+    evidence: tuple[str, ...] = ()
+    if name in ("shared", "gaps"):
+        wanted = set(feature.things)
+        evidence = tuple(s.iri for s in page.corpus.of_place(iri) if s.covered & wanted)[:EVIDENCE]
+    query, params = _query(page, asked, iri, name)
+    text = _text(page, asked, name, feature)
+    return Reason(name, text, feature.value, adds, things[:SHOWN], max(0, len(things) - SHOWN), evidence, query, params)
+
+
+def _text(page: Page, asked: Question, name: str, feature: Feature) -> str:
+    if name == "projects" and not feature.number:
+        return page.gettext("You are partners already.")
+    one, many = WANTED if name == "shared" and asked.themes else SENTENCES[name]
+    return page.language.ngettext(one, many, round(feature.number))
+
+
+def _query(page: Page, asked: Question, iri: str, name: str) -> tuple[str, dict[str, str]]:
+    """The named query that shows it, filled in."""
+    who = asked.who.iri if asked.who else ""
+    if name in ("shared", "gaps") and page.corpus.names.kind(iri) in PLACES:
+        return "strategies-of-a-place", {"place": iri, "lang": page.code}
+    if name == "offers":
+        return "offers-that-meet-needs", {"organisation": who, "lang": page.code}
+    if name in ("bridges", "projects"):
+        return "memberships-of-a-thing", {"thing": iri}
+    if name in ("region", "experience"):
+        return TIES, {}
+    if name in ("distance", "size") and page.corpus.names.kind(iri) in PLACES:
+        return MUNICIPALITIES[0], {}
+    return "facts-about-a-thing", {"thing": iri}
