@@ -31,7 +31,7 @@ FORMATS = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live_portal(bundled_store: Path) -> Iterator[str]:
     """The service on a port of its own."""
     app = create_portal(Settings(workers=1, read_only=True), GenerationStore.open(bundled_store, create=False))
@@ -45,7 +45,7 @@ def live_portal(bundled_store: Path) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(live_portal: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=live_portal, timeout=30) as client:
         yield client
