@@ -162,7 +162,7 @@ def validated(
     waiting, done = nodes, 0
     while True:
         failed: dict[NamedNode, Report] = {}
-        for report, size in _reports(draft.store, validator, waiting):
+        for report, size in _reports(draft, validator, waiting):
             done += size
             progress("validate", done)
             failed |= _failed(report)
@@ -172,13 +172,14 @@ def validated(
         waiting = validator.reach.concerned(draft.store, removed) if waiting is not None else None
 
 
-def _reports(store: Store, validator: Validator, nodes: Iterable[Term] | None) -> Iterator[tuple[Report, int]]:
+def _reports(draft: Draft, validator: Validator, nodes: Iterable[Term] | None) -> Iterator[tuple[Report, int]]:
     """Findings about all nodes at once, or about some in batches, with the number of nodes looked at."""
     if nodes is None:
-        yield validator.validate(store), 0
+        # A strict default graph does not hold what the named ones say, so there the validator reads for itself.
+        yield validator.validate(draft.store, dump=draft.dump if draft.union else None), 0
         return
     for batch in _batches(nodes, BATCH):
-        yield validator.validate_nodes(store, batch), len(batch)
+        yield validator.validate_nodes(draft.store, batch), len(batch)
 
 
 def _failed(report: Report) -> dict[NamedNode, Report]:

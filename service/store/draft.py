@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from service.store import union
 from service.store.changes import Change, Graph, normalised, placed
@@ -44,6 +45,8 @@ class Draft:
         self.revision = 0
         """Rises with every write; equal numbers mean that nothing was written in between."""
         self._commit = commit
+        # Files that together hold all triples added to the base's default graph; None when more than that happened.
+        self._spools: list[Path] | None = []
         base.fork(folder / "data")
         with disk_errors(folder):
             self._store: Store | None = Store(str(folder / "data"))
@@ -109,7 +112,7 @@ class Draft:
 
     def bulk_add(self, quads: Iterable[Quad]) -> None:
         """Add many quads in bounded memory, without telling which of them are new."""
-        spool, graphs = self.folder / "spool.nt", set()
+        spool, graphs = self.folder / f"spool-{self.revision}.nt", set()
 
         def chunks() -> Iterator[list[Quad]]:
             for chunk in union.chunked(union.redirect(quads) if self.union else quads):
@@ -119,7 +122,8 @@ class Draft:
         self.revision += 1
         with disk_errors(self.folder):
             if self.union:
-                union.bulk_add(self.store, chunks(), spool)
+                complete = union.bulk_add(self.store, chunks(), spool)
+                self._spools = [*self._spools, spool] if complete and self._spools is not None else None
                 self.tally.recount_default()
             else:
                 self.store.bulk_extend(quad for chunk in chunks() for quad in chunk)
@@ -146,9 +150,24 @@ class Draft:
             fetch=fetch,
         )
 
+    def dump(self, path: Path) -> None:
+        """Write the default graph as N-Triples, some of them perhaps twice.
+
+        What a bulk load added still lies in a file, and copying that is ten times faster than reading the store.
+        """
+        if not self._spools:
+            self.store.dump(path, format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+            return
+        self.base.reader().dump(path, format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+        with disk_errors(self.folder), path.open("ab") as whole:
+            for spool in self._spools:
+                with spool.open("rb") as part:
+                    shutil.copyfileobj(part, whole, 1 << 20)
+
     def absorb(self, change: Change) -> None:
         """Bring default graph and counts up to date with a true change of named graphs made on the store directly."""
         self.revision += 1
+        self._spools = None
         self._account(change.added, change.removed, change.graphs_created, change.graphs_dropped)
 
     def convert(self, mode: Mode) -> None:
@@ -163,6 +182,7 @@ class Draft:
                     f"move them first, e.g. with the update MOVE DEFAULT TO <{union.GRAPH_DEFAULT.value}>."
                 )
         self.revision += 1
+        self._spools = None
         with disk_errors(self.folder):
             if mode == "union":
                 union.materialise(self.store, self.folder / "spool.nt")
@@ -246,6 +266,8 @@ class Draft:
         if not (added or removed or created or dropped):
             return
         self.revision += 1
+        if added or removed:
+            self._spools = None
         with disk_errors(self.folder):
             for quad in removed:
                 store.remove(quad)

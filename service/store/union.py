@@ -55,19 +55,22 @@ def _held(store: Store, triple: Triple, graphs: list[GraphName]) -> bool:
     return any(quad.graph_name != DEFAULT for quad in found)
 
 
-def bulk_add(store: Store, chunks: Iterable[list[Quad]], spool: Path) -> None:
-    """Add many quads and their triples to the default graph, in bounded memory.
+def bulk_add(store: Store, chunks: Iterable[list[Quad]], spool: Path) -> bool:
+    """Add many quads and their triples to the default graph, in bounded memory; whether the spool holds all triples.
 
     Making a second quad of each in Python costs more than writing it: the triples go through a file instead, which the
     engine reads by itself. It renames blank nodes as it reads, so chunks with blank nodes take the slow way.
     """
+    complete = True
     with spool.open("wb") as file:
 
         def passing() -> Iterator[Quad]:
+            nonlocal complete
             for chunk in chunks:
                 yield from chunk
                 lines = cast(bytes, serialize((quad.triple for quad in chunk), format=RdfFormat.N_TRIPLES))
                 if b"_:" in lines:
+                    complete = False
                     yield from (Quad(*quad.triple) for quad in chunk)
                 else:
                     file.write(lines)
@@ -75,12 +78,13 @@ def bulk_add(store: Store, chunks: Iterable[list[Quad]], spool: Path) -> None:
         store.bulk_extend(passing())
     if spool.stat().st_size:
         store.bulk_load(path=str(spool), format=RdfFormat.N_TRIPLES, lenient=True)
-    spool.unlink()
+    return complete
 
 
 def materialise(store: Store, spool: Path) -> None:
     """Fill an empty default graph with the union of the named graphs."""
     bulk_add(store, chunked(quad for quad in store if quad.graph_name != DEFAULT), spool)
+    spool.unlink()
 
 
 def chunked(quads: Iterable[Quad], size: int = CHUNK) -> Iterator[list[Quad]]:

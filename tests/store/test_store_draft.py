@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 from store_helpers import assert_counts, assert_union, iri, many, quad
 
 from service.store import draft as draft_module
@@ -128,6 +128,13 @@ def test_a_failed_source_is_not_told_as_a_failure_of_the_store(draft):
         draft.bulk_add(source())
 
 
+def assert_dumped(draft):
+    path = draft.folder / "dump.nt"
+    draft.dump(path)
+    dumped = {Quad(*found.triple) for found in parse(path=str(path), format=RdfFormat.N_TRIPLES)}
+    assert dumped == set(draft.store.quads_for_pattern(None, None, None, DefaultGraph()))
+
+
 quads = st.builds(
     quad, st.sampled_from("abc"), st.just("p"), st.sampled_from([1, 2]), st.sampled_from(["g", "h", "i", None])
 )
@@ -162,6 +169,7 @@ def test_the_default_graph_stays_the_union_whatever_happens(union_store, sequenc
             else:
                 draft.bulk_add(step)
             assert_union(draft.store)
+            assert_dumped(draft)
             if isinstance(step, Change):
                 assert set(union_store.quads(draft.store)) == before
             before = set(union_store.quads(draft.store))
