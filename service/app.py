@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from service import problems
+from service.compression import Compressed
 from service.cors import Cors
 from service.description import description_router
 from service.graphs import graphs_router
@@ -51,6 +52,7 @@ def create_app(
     )
     app.state.instance = instance
     problems.install(app)
+    app.add_middleware(Compressed)
     app.add_middleware(Cors)
     for router in (*ROUTERS, *extra_routers):
         app.include_router(router if isinstance(router, APIRouter) else router(instance))

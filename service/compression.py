@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Literal, Protocol
 
 import zstandard
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.negotiation import parse_quality
 
@@ -13,6 +15,11 @@ Encoding = Literal["zstd", "gzip", "identity"]
 PREFERRED: tuple[Encoding, ...] = ("zstd", "gzip", "identity")
 GZIP_LEVEL = 5
 ZSTD_LEVEL = 3
+# Below this a packet is a packet.
+WORTH = 1024
+TEXTS = ("text/", "application/json", "application/geo+json", "application/ld+json", "application/xml", "image/svg+xml")
+# Sent line by line to someone who waits for each.
+LIVE = ("text/event-stream",)
 
 
 class Compressor(Protocol):
@@ -67,3 +74,67 @@ async def compress(body: bytes, encoding: Encoding) -> bytes:
     if tool is None:
         return body
     return await asyncio.to_thread(lambda: tool.compress(body) + tool.flush())
+
+
+class Compressed:
+    """ASGI middleware for the texts of routes that do not compress by themselves: pages, styles, scripts, JSON."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Compress the answer if it is worth it and wanted."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sender = _Sender(send, choose_encoding(Headers(scope=scope).get("accept-encoding")))
+        await self.app(scope, receive, sender)
+
+
+class _Sender:
+    """Passes the messages of one answer on."""
+
+    def __init__(self, send: Send, encoding: Encoding) -> None:
+        self._send = send
+        self._encoding = encoding
+        self._tool: Compressor | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begin(message)
+        elif self._tool is not None:
+            message = {**message, "body": self._packed(message.get("body", b""), message.get("more_body", False))}
+        await self._send(message)
+
+    def _begin(self, start: Message) -> None:
+        headers = MutableHeaders(raw=list(start.get("headers", ())))
+        if not _compressible(start["status"], headers):
+            return
+        headers.add_vary_header("Accept-Encoding")
+        start["headers"] = headers.raw
+        self._tool = compressor(self._encoding)
+        if self._tool is None:
+            return
+        headers["Content-Encoding"] = self._encoding
+        del headers["Content-Length"]
+        # The bytes are others now, the content is the same: that is what a weak tag says.
+        tag = headers.get("etag")
+        if tag and not tag.startswith("W/"):
+            headers["ETag"] = "W/" + tag
+
+    def _packed(self, body: bytes, more: bool) -> bytes:
+        assert self._tool is not None
+        return self._tool.compress(body) + (b"" if more else self._tool.flush())
+
+
+def _compressible(status: int, headers: MutableHeaders) -> bool:
+    kind = headers.get("content-type", "")
+    length = headers.get("content-length")
+    return (
+        status not in (204, 206, 304)
+        and "content-encoding" not in headers
+        and kind.startswith(TEXTS)
+        and not kind.startswith(LIVE)
+        and (length is None or int(length) >= WORTH)
+    )

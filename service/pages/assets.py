@@ -9,6 +9,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from service.dataset_etag import is_fresh
 from service.problems import Problem
 
 SERVICE: Final = Path(__file__).parents[1]
@@ -60,10 +61,15 @@ class Assets:
             content = self._content(path)
             tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
             headers = {"Cache-Control": FOREVER, "ETag": tag, "X-Content-Type-Options": "nosniff"}
-            if request.headers.get("if-none-match") == tag:
+            if is_fresh(request.headers.get("if-none-match"), tag):
                 return Response(status_code=304, headers=headers)
             media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
             return Response(content, media_type=media_type, headers=headers)
+
+        @router.api_route("/favicon.ico", methods=["GET", "HEAD"], include_in_schema=False)
+        def icon(request: Request) -> Response:
+            # Browsers ask for it wherever a document names no icon, data and errors among them.
+            return static("mark.svg", request)
 
         return router
 

@@ -31,6 +31,10 @@ class Watched:
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
+    def on_console(self, message) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} [{message.location.get('url')}]")
+
     def open(self, address: str) -> None:
         self.page.goto(self.base + address, wait_until="load")
 
@@ -85,7 +89,7 @@ def visit(chromium, base: str, request: pytest.FixtureRequest) -> Iterator[Watch
         reduced_motion="reduce",
     )
     watched = Watched(context.new_page(), base)
-    watched.page.on("console", lambda message: message.type == "error" and watched.errors.append(message.text))
+    watched.page.on("console", watched.on_console)
     watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
     watched.page.on("request", lambda sent: sent.url.startswith((base, "data:")) or watched.foreign.append(sent.url))
     yield watched

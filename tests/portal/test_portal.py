@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -153,3 +154,32 @@ def test_sparqlwrapper_reads_the_endpoint(live_portal):
     endpoint.setMethod(POST)
     endpoint.setReturnFormat(CSV)
     assert b"icei-alliance" in endpoint.queryAndConvert()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+@pytest.mark.parametrize("address", ["/strategies", "/static/{style}", "/openapi.json", "/nowhere"])
+def test_texts_are_compressed_when_that_is_wanted(client, address, encoding):
+    style = re.search(r"/static/([\w.]+\.css)", client.get("/").text)[1]
+    address = address.format(style=style)
+    plain = client.get(address, headers={"Accept-Encoding": "identity", "Accept": "*/*"})
+    packed = client.get(address, headers={"Accept-Encoding": encoding, "Accept": "*/*"})
+    assert "content-encoding" not in plain.headers
+    if len(plain.content) >= 1024:
+        assert packed.headers["content-encoding"] == encoding
+        assert packed.num_bytes_downloaded < len(plain.content) / 2
+        assert "accept-encoding" in packed.headers["vary"].lower()
+    assert packed.status_code == plain.status_code
+
+
+def test_a_style_sheet_is_not_sent_twice(client):
+    style = re.search(r"/static/[\w.]+\.css", client.get("/").text)[0]
+    first = client.get(style, headers={"Accept-Encoding": "gzip"})
+    assert first.headers["etag"].startswith("W/")
+    again = client.get(style, headers={"If-None-Match": first.headers["etag"], "Accept-Encoding": "gzip"})
+    assert again.status_code == 304
+    assert not again.content
+
+
+def test_browsers_find_an_icon_everywhere(client):
+    icon = client.get("/favicon.ico")
+    assert icon.headers["content-type"].startswith("image/svg+xml")
