@@ -11,12 +11,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from service.network.measures import Measures, place
 from service.network.model import Graph, Link, Node
+from service.spreadsheets import harmless
 
 # One colour for each of the largest communities, told apart by most kinds of colour blindness; grey for the rest.
 COLOURS: Final = ("#0b7a75", "#c2571a", "#3f6fb5", "#a8336e", "#7a8b1f", "#7a56b3", "#b58900", "#4b5a63")
 GREY: Final = "#8c9499"
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NODE_FIELDS: Final = {
     "kind": "string",
     "country": "string",
@@ -85,7 +85,7 @@ def _csv(head: list[str], rows: Iterable[list[Any]]) -> str:
 
 def _cell(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula is marked as text."""
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def cytoscape(export: Export, extra: Mapping[str, Any]) -> str:

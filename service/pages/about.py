@@ -1,7 +1,7 @@
 """What the portal is, how to read it, and the reader's own preferences."""
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from service.pages.page import THEMES, YEAR
 from service.pages.site import Site
@@ -12,7 +12,7 @@ def routes(site: Site) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/about", methods=["GET", "HEAD"])
-    async def about(request: Request) -> HTMLResponse:
+    async def about(request: Request) -> Response:
         page = await site.page(request)
         return page.render(
             "about.html",

@@ -4,8 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
 
 from service.pages.addresses import country_of
 from service.pages.ask import Row, value
@@ -13,8 +12,10 @@ from service.pages.corpus import STRATEGIES
 from service.pages.facts import Facts
 from service.pages.page import Page
 from service.pages.site import Site
+from service.pages.tables import Cell, Column, Table
 
 SHOWN = 30
+SINGLE = ("programme", "opens", "deadline", "budget", "currency", "partners", "countries", "page")
 
 
 @dataclass
@@ -39,7 +40,7 @@ def routes(site: Site) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/calls", methods=["GET", "HEAD"])
-    async def calls(request: Request) -> HTMLResponse:
+    async def calls(request: Request) -> Response:
         page = await site.page(request)
         found = gather(await page.rows("funding-calls-and-their-rules"))
         return page.render(
@@ -50,6 +51,7 @@ def routes(site: Site) -> APIRouter:
             ),
             crumbs=[(page.gettext("Funding calls"), "")],
             calls=found,
+            table=table(page, found),
         )
 
     return router
@@ -58,16 +60,27 @@ def routes(site: Site) -> APIRouter:
 def gather(rows: list[Row]) -> list[Call]:
     """One call for all its rows."""
     found: dict[str, Call] = {}
-    single = ("programme", "opens", "deadline", "budget", "currency", "partners", "countries", "page")
     for row in rows:
         iri = value(row, "call")
         call = found.setdefault(iri, Call(iri))
-        for name in single:
+        for name in SINGLE:
             setattr(call, name, value(row, name))
         for name, listed in (("country", call.eligible), ("theme", call.themes)):
             if (one := value(row, name)) and one not in listed:
                 listed.append(one)
     return list(found.values())
+
+
+def table(page: Page, found: list[Call]) -> Table:
+    """The calls with their rules."""
+    rules = (*SINGLE, "eligible", "themes")
+    properties = {"eligible": "sg:eligibleCountry", "themes": "sg:theme"}
+
+    def row(c: Call) -> tuple[str, list[Cell]]:
+        lists: list[Cell] = [tuple(c.eligible), tuple(c.themes)]
+        return c.iri, [page.label(c.iri), *(getattr(c, name) for name in SINGLE), *lists]
+
+    return Table([Column("title", "dct:title"), *(Column(n, properties.get(n, "")) for n in rules)], map(row, found))
 
 
 async def call(page: Page, iri: str, facts: Facts) -> dict[str, Any]:

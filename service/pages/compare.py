@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request, Response
 
 from ontology.terms import ID
+from service.pages import tables
 from service.pages.concepts import GREEN_DEAL, SDG, SMART, Concept
 from service.pages.corpus import CONCEPTS, NAMES, STRATEGIES, Strategy
 from service.pages.language import msg
@@ -49,7 +49,7 @@ def routes(site: Site) -> APIRouter:
     @router.api_route("/compare", methods=["GET", "HEAD"])
     async def compare(
         request: Request, id: Annotated[list[str] | None, Query()] = None, add: str = Query("", max_length=200)
-    ) -> HTMLResponse:
+    ) -> Response:
         page = await site.page(request)
         page.ask.used(*NAMES, *STRATEGIES, *CONCEPTS)
         chosen = list(dict.fromkeys(_iri(text) for text in id or ()))[:MOST]
@@ -57,6 +57,7 @@ def routes(site: Site) -> APIRouter:
         chosen = [iri for iri in chosen if iri in page.corpus.names]
         columns = [column(page, iri, chosen) for iri in chosen]
         title = page.gettext("Compare strategies and cities")
+        shown = [(SCHEME_TITLES[scheme], lines(page, scheme, columns)) for scheme in (SDG, SMART, GREEN_DEAL)]
         return page.render(
             "compare.html",
             title=title,
@@ -67,10 +68,8 @@ def routes(site: Site) -> APIRouter:
             add=add,
             candidates=[(thing.iri, address([*chosen, thing.iri])) for thing in found if thing.iri not in chosen],
             full=len(chosen) >= MOST,
-            tables=[
-                (page.gettext(SCHEME_TITLES[scheme]), lines(page, scheme, columns))
-                for scheme in (SDG, SMART, GREEN_DEAL)
-            ],
+            tables=[(page.gettext(heading), found) for heading, found in shown],
+            table=table(page, columns, [line for _, found in shown for line in found]),
         )
 
     return router
@@ -99,6 +98,16 @@ def lines(page: Page, scheme: str, columns: list[Column]) -> list[Line]:
     top = concepts.top(scheme)
     shown = [concepts[a] for d in top for a in d.narrower] if scheme == SMART else top
     return [Line(concept, [_cell(page, concept, c) for c in columns]) for concept in shown]
+
+
+def table(page: Page, columns: list[Column], found: list[Line]) -> tables.Table:
+    """A line for each concept, a column for each thing compared: which parts of the concept it covers."""
+    head = [tables.Column("notation", "skos:notation"), tables.Column("concept", "skos:prefLabel")]
+    rows = (
+        (line.concept.iri, [line.concept.notation, page.label(line.concept.iri), *(text for _, text in line.cells)])
+        for line in found
+    )
+    return tables.Table([*head, *(tables.Column(page.name(column.iri)) for column in columns)], rows)
 
 
 def _cell(page: Page, concept: Concept, column: Column) -> tuple[int, str]:

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request, Response
 
 from service.pages import calls, organisations, places, plans
 from service.pages.addresses import path_of
@@ -16,6 +15,7 @@ from service.pages.names import KINDS, PROPER
 from service.pages.page import Page
 from service.pages.schemes import concept_page, scheme_page
 from service.pages.site import Site
+from service.pages.tables import Statements
 from service.pages.words import word
 
 Section = Callable[[Page, str, Facts], Awaitable[dict[str, Any]]]
@@ -36,7 +36,7 @@ SECTIONS: Final[dict[str, Section]] = {
 }
 
 
-async def render_entity(site: Site, request: Request, iri: str) -> HTMLResponse | None:
+async def render_entity(site: Site, request: Request, iri: str) -> Response | None:
     """The page about a thing; None when nothing is known about it."""
     page = await site.page(request)
     kind = page.corpus.names.kind(iri)
@@ -66,6 +66,7 @@ async def render_entity(site: Site, request: Request, iri: str) -> HTMLResponse 
         shown=facts.shown(page),
         pointing=grouped(page, pointing, context.pop("told", ())),
         data=json_ld(page, iri, kind, facts),
+        table=Statements(iri, facts.pairs()),
         **{"sections": kind if section else "", **context},
     )
 

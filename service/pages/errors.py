@@ -3,8 +3,7 @@
 import traceback
 from typing import Final
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request, Response
 
 from service.negotiation import JSON, prefers_page
 from service.pages.concepts import Concepts
@@ -36,11 +35,12 @@ def wants_page(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and prefers_page(request.headers.get("accept"), (JSON,))
 
 
-def problem_page(site: Site, request: Request, problem: Problem) -> HTMLResponse | None:
+def problem_page(site: Site, request: Request, problem: Problem) -> Response | None:
     """The page of an error; None for a program, which gets the problem as JSON. It asks the store nothing."""
     if not wants_page(request):
         return None
     page = Page(site, request, Corpus(Names([], []), Concepts([]), [], [], []))
+    page.suffix = page.twin = ""  # Whoever gets here wants a page, whatever form the address names.
     try:
         response = page.render(
             "error.html",

@@ -74,6 +74,10 @@ class Facts:
         """Whether anything is known."""
         return bool(self._values)
 
+    def pairs(self) -> list[tuple[str, Term]]:
+        """Every statement, as property and value."""
+        return [(name, value.term) for name, values in self._values.items() for value in values.values()]
+
     def of(self, name: str) -> list[Value]:
         """The values of a property given by its prefixed name."""
         return list(self._values.get(expand(name), {}).values())

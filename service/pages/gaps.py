@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request, Response
 
 from ontology.terms import V4
 from service.pages.concepts import SDG, Concept
@@ -12,6 +11,7 @@ from service.pages.corpus import CONCEPTS, MUNICIPALITIES, NAMES, STRATEGIES
 from service.pages.language import msg
 from service.pages.page import Page
 from service.pages.site import NavItem, Site
+from service.pages.tables import Column, Table
 
 NAV: Final = NavItem(msg("Gaps"), "/gaps", 50)
 SIZE: Final = 40
@@ -44,7 +44,7 @@ def routes(site: Site) -> APIRouter:
     @router.api_route("/gaps", methods=["GET", "HEAD"])
     async def gaps(
         request: Request, country: str = "", goal: str = "", sort: str = "population", page: int = Query(1, ge=1)
-    ) -> HTMLResponse:
+    ) -> Response:
         here = await site.page(request)
         concepts = here.corpus.concepts
         goals = concepts.top(SDG)
@@ -78,9 +78,17 @@ def routes(site: Site) -> APIRouter:
             paging={"page": number, "pages": pages, "total": len(found)},
             sort=sort if sort in SORTS else "population",
             sorts=SORTS,
+            table=table(here, columns, found),
         )
 
     return router
+
+
+def table(page: Page, columns: list[Concept], found: list[City]) -> Table:
+    """All cities, with the number of strategies on each goal or target."""
+    head = [Column("name", "skos:prefLabel"), Column("population", "sg:population"), Column("strategies")]
+    rows = ((c.iri, [page.label(c.iri), c.population, c.strategies, *c.cells]) for c in found)
+    return Table([*head, *(Column(concept.notation) for concept in columns)], rows)
 
 
 def cities(page: Page, columns: list[Concept], country: str) -> list[City]:

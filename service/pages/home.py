@@ -12,6 +12,7 @@ from service.pages.corpus import CONCEPTS, MUNICIPALITIES, NAMES, STRATEGIES
 from service.pages.language import nmsg
 from service.pages.page import Page
 from service.pages.site import Site
+from service.pages.tables import Column, Table
 
 FIGURES = (
     ("/strategies", ("strategy",), *nmsg("strategy", "strategies")),
@@ -20,6 +21,7 @@ FIGURES = (
     ("/networks", ("network", "alliance"), *nmsg("network or alliance", "networks and alliances")),
     ("/sources", ("source",), *nmsg("data source", "data sources")),
 )
+TABLE = (Column("page"), Column("things"))
 # The four countries in degrees: west, east, south, north; a degree of longitude is shorter than one of latitude.
 WEST, EAST, SOUTH, NORTH = 12.0, 24.3, 45.6, 55.0
 SHRINK = 0.64
@@ -79,6 +81,7 @@ def routes(site: Site) -> APIRouter:
             dots=dots(page),
             map_size=((EAST - WEST) * SHRINK * SCALE, (NORTH - SOUTH) * SCALE),
             borders=borders(),
+            table=Table(TABLE, [("", [page.base + path, corpus.names.count(*kinds)]) for path, kinds, _, _ in FIGURES]),
             data={
                 "@type": "WebSite",
                 "potentialAction": {

@@ -5,18 +5,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request, Response
 
 from service.pages.ask import value
 from service.pages.corpus import NAMES, STRATEGIES
 from service.pages.language import fold, msg
-from service.pages.names import Named
+from service.pages.names import KINDS, Named
 from service.pages.page import Page
 from service.pages.site import NavItem, Site
 from service.pages.strategies import Paging
+from service.pages.tables import Cell, Column, Table
 
 SIZE: Final = 60
+
+
+TABLE: Final = (
+    Column("name", "skos:prefLabel"),
+    Column("type", "rdf:type"),
+    Column("kind", "org:classification"),
+    Column("country"),
+    Column("strategies"),
+)
+TYPES: Final = {kind: (iri,) for iri, kind in reversed(KINDS.items())}
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def _route(site: Site, listing: Listing) -> Callable[..., object]:
         country: str = "",
         kind: str = "",
         page: int = Query(1, ge=1),
-    ) -> HTMLResponse:
+    ) -> Response:
         here = await site.page(request)
         here.ask.used(*NAMES, *STRATEGIES)
         kinds, seats = await _kinds(here) if listing.by_kind else ({}, {})
@@ -116,9 +126,21 @@ def _route(site: Site, listing: Listing) -> Callable[..., object]:
             where=lambda iri: here.corpus.areas_above(iri) or seats.get(iri, []),
             siblings=[(entry.path, here.gettext(entry.title), entry is listing) for entry in _siblings(listing)],
             data={"@type": "CollectionPage"},
+            table=table(here, found, kinds, seats),
         )
 
     return answer
+
+
+def table(page: Page, found: list[Named], kinds: dict[str, list[str]], seats: dict[str, list[str]]) -> Table:
+    """The whole list, not only the part that is shown."""
+
+    def row(thing: Named) -> tuple[str, list[Cell]]:
+        own = tuple(kinds.get(thing.iri, ()))
+        number = len(page.corpus.of_place(thing.iri))
+        return thing.iri, [page.label(thing.iri), TYPES.get(thing.kind, ()), own, _country(page, thing, seats), number]
+
+    return Table(TABLE, map(row, found))
 
 
 def everything(page: Page, listing: Listing) -> list[Named]:

@@ -1,19 +1,21 @@
 """The named queries as pages: all of them by theme, and each with a form, its answer, its text and its formats."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from ontology.terms import BASE
 from queries.catalogue import NamedQuery, Parameter, ParameterError
+from service.pages.ask import value
 from service.pages.facts import show
 from service.pages.language import Text
 from service.pages.language import pick as pick_text
 from service.pages.page import Page
 from service.pages.site import Site
+from service.pages.tables import Column, Table
 from service.problems import Problem
 from service.store.text import form
 
@@ -26,7 +28,7 @@ def routes(site: Site) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/queries", methods=["GET", "HEAD"])
-    async def queries(request: Request) -> HTMLResponse:
+    async def queries(request: Request) -> Response:
         page = await site.page(request)
         groups: dict[str, list[NamedQuery]] = {}
         for query in sorted(site.catalogue.values(), key=lambda q: page.language.key(title(page, q).value)):
@@ -42,10 +44,11 @@ def routes(site: Site) -> APIRouter:
             groups=sorted(groups.items()),
             title_of=lambda query: title(page, query),
             description_of=lambda query: description(page, query),
+            table=catalogue_table(page, site.catalogue.values()),
         )
 
     @router.api_route("/queries/{name}", methods=["GET", "HEAD"])
-    async def named(request: Request, name: str) -> HTMLResponse:
+    async def named(request: Request, name: str) -> Response:
         page = await site.page(request)
         try:
             query = site.catalogue[name]
@@ -76,9 +79,28 @@ def routes(site: Site) -> APIRouter:
             sparql=address,
             formats=[(label_, f"{address}&format={name_}") for name_, label_ in FORMATS],
             data={"@type": "Dataset"},
+            table=row_table(variables, rows) if asked and not missing and not problem else None,
         )
 
     return router
+
+
+def catalogue_table(page: Page, queries: Iterable[NamedQuery]) -> Table:
+    """The questions, with what they take."""
+    columns = [Column("name", "dct:identifier"), Column("title", "dct:title"), Column("description", "dct:description")]
+    rows = (
+        (BASE + "query/" + q.name, [q.name, title(page, q), description(page, q), q.theme, _taken(q)]) for q in queries
+    )
+    return Table([*columns, Column("theme"), Column("parameters")], rows)
+
+
+def _taken(query: NamedQuery) -> str:
+    return " ".join(p.name if p.required else f"[{p.name}]" for p in query.parameters)
+
+
+def row_table(variables: list[str], rows: list[dict[str, Any]]) -> Table:
+    """The answer as it is."""
+    return Table([Column(name) for name in variables], (("", [value(row, v) for v in variables]) for row in rows))
 
 
 async def answer(page: Page, query: NamedQuery, values: dict[str, str]) -> tuple[list[dict[str, Any]], str]:

@@ -8,7 +8,6 @@ from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from ontology.terms import ID, PREFIXES, V4
 from service.network import exports
@@ -206,13 +205,13 @@ def routes(site: Site) -> APIRouter:
     views = Views()
 
     @router.api_route("/network", methods=["GET", "HEAD"])
-    async def network(request: Request) -> HTMLResponse:
+    async def network(request: Request) -> Response:
         page = await site.page(request)
         asked = read(page)
         return _explorer(page, asked, await views.get(page, asked.choice), "network.html")
 
     @router.api_route("/network/embed", methods=["GET", "HEAD"])
-    async def embed(request: Request) -> HTMLResponse:
+    async def embed(request: Request) -> Response:
         page = await site.page(request)
         page.policy["frame-ancestors"] = "*"
         asked = read(page)
@@ -314,7 +313,7 @@ def _path(page: Page, asked: Asked, view: View) -> list[str]:
     return shortest(view.graph, find(page, view.graph, asked.path_from), find(page, view.graph, asked.path_to))
 
 
-def _explorer(page: Page, asked: Asked, view: View, template: str) -> HTMLResponse:
+def _explorer(page: Page, asked: Asked, view: View, template: str) -> Response:
     page.policy["worker-src"] = "'self' blob:"
     title = page.gettext("Network explorer")
     path = _path(page, asked, view)

@@ -1,22 +1,26 @@
 """One page for one reader: what templates may use, and the answer with everything a page has around its content."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from ontology.terms import BASE, ID, LANGUAGES
+from service.negotiation import CSV, JSONLD, TURTLE, Offer, choose
 from service.pages import language as languages
 from service.pages.addresses import path_of
 from service.pages.ask import Recorded, Row
 from service.pages.corpus import Corpus
 from service.pages.language import Text
 from service.pages.names import PROPER
+from service.pages.tables import Data
 from service.pages.words import word
+from service.problems import Problem
 
 if TYPE_CHECKING:
     from service.pages.site import Site
@@ -35,6 +39,14 @@ POLICY: Final = {
     "frame-ancestors": "'none'",
 }
 TWINS: Final = ("ttl", "jsonld", "json", "csv")
+# What the home page is called where its form is part of the address.
+INDEX: Final = "/index"
+HTML: Final = Offer("text/html", ("html",), ("application/xhtml+xml",))
+PLAIN_JSON: Final = Offer("application/json", ("json",))
+BY_SUFFIX: Final = {"ttl": TURTLE, "jsonld": JSONLD, "json": PLAIN_JSON, "csv": CSV}
+# JSON-LD does not stand for JSON here: who asks for that gets rows.
+OFFERS: Final = (HTML, TURTLE, replace(JSONLD, aliases=()), PLAIN_JSON, CSV)
+FORMS: Final = dict(zip(OFFERS, ("", *TWINS), strict=True))
 THEMES: Final = ("light", "dark")
 YEAR: Final = 365 * 24 * 3600
 
@@ -51,6 +63,9 @@ class Page:
         self.ask = Recorded(site.ask)
         self.base = site.settings.base_url or str(request.base_url).rstrip("/")
         self.policy = dict(POLICY)
+        # The address says which form is asked for; where it does not, the client's wishes do.
+        self.suffix: str = request.scope.get("suffix", "")
+        self.twin = self.suffix or FORMS[choose(request.headers.get("accept"), OFFERS) or HTML]
 
     @property
     def code(self) -> str:
@@ -59,8 +74,9 @@ class Page:
 
     @property
     def path(self) -> str:
-        """The path of this page."""
-        return self.request.url.path
+        """The path of this page, whichever form of it was asked for."""
+        path = self.request.url.path.removesuffix(f".{self.suffix}") if self.suffix else self.request.url.path
+        return "/" if path == INDEX else path
 
     def gettext(self, message: str) -> str:
         """Translate."""
@@ -131,18 +147,23 @@ class Page:
         crumbs: Iterable[tuple[str, str]] = (),
         iri: str = "",
         data: Mapping[str, Any] | None = None,
+        table: Data | None = None,
         status: int = 200,
         scripts: Iterable[str] = (),
         **context: Any,
-    ) -> HTMLResponse:
-        """Fill in a template and give the answer its headers."""
+    ) -> Response:
+        """Fill in a template and give the answer its headers; where data is asked for, the `table` instead."""
+        if self.twin and table is not None:
+            return self.data_answer(table, title, status)
+        if self.suffix:
+            raise Problem(404, "This page has no such form; its foot names the queries that it is made of.")
         view = {
             "page": self,
             "title": title,
             "description": description,
             "crumbs": list(crumbs),
             "iri": iri,
-            "twins": self.twins(iri),
+            "twins": self.twins(iri, table is not None),
             "data": self.json_ld(title, description, iri, data),
             "scripts": [url for url in (self.site.assets.script(name) for name in ("main.js", *scripts)) if url],
             "canonical": self.canonical(),
@@ -182,11 +203,33 @@ class Page:
         )
         return self.base + self.path + (f"?{urlencode(query)}" if query else "")
 
-    def twins(self, iri: str) -> list[tuple[str, str]]:
+    def twins(self, iri: str, table: bool) -> list[tuple[str, str]]:
         """The same thing as data."""
         if iri.startswith(ID):
             return [(suffix, f"/{iri.removeprefix(BASE)}.{suffix}") for suffix in TWINS]
-        return []
+        if not table:
+            return []
+        query = urlencode([(k, v) for k, v in parse_qsl(self.request.url.query) if k not in ("lang", "page")])
+        path = INDEX if self.path == "/" else self.path
+        return [(suffix, f"{path}.{suffix}" + (f"?{query}" if query else "")) for suffix in TWINS]
+
+    def data_answer(self, table: Data, title: str, status: int) -> Response:
+        """What the page shows, as data."""
+        if self.twin == "csv":
+            body = table.csv()
+        elif self.twin == "json":
+            about = {"title": title, "page": self.canonical(), "language": self.code, "license": LICENCE}
+            asked = [self.base + self.query_path(name, params) for name, params in self.ask.asked.items()]
+            body = table.json(about | {"queries": asked})
+        else:
+            body = table.rdf(self.twin, self.canonical(), Text(title, self.code))
+        headers = {
+            "Content-Language": self.code,
+            "Vary": "Accept, Accept-Language, Cookie",
+            "Cache-Control": "no-cache",
+            "Link": f'<{self.canonical()}>; rel="alternate"; type="text/html"',
+        }
+        return Response(body, status, headers, BY_SUFFIX[self.twin].content_type)
 
     def json_ld(self, title: str, description: str, iri: str, data: Mapping[str, Any] | None) -> dict[str, Any]:
         """What search engines read."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from service.pages.concepts import GREEN_DEAL, SDG, SMART, Concept
@@ -25,12 +25,11 @@ from service.partners.consortium import Consortium, propose
 from service.partners.model import Partners, Party
 from service.partners.score import WEIGHTS, Match, off_theme, rank
 from service.problems import Problem, responses
+from service.spreadsheets import harmless
 
 NAV: Final = NavItem(msg("Partners"), "/partners", 55)
 FINDABLE: Final = ("municipality", "organisation", "network", "alliance", "region", "place")
 FORMATS: Final = ("json", "csv")
-# A cell that begins so would be a formula in a spreadsheet.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ReasonOut(BaseModel):
@@ -99,7 +98,7 @@ def routes(site: Site) -> APIRouter:
     cache = PartnersCache()
 
     @router.api_route("/partners", methods=["GET", "HEAD"], include_in_schema=False)
-    async def partners(request: Request) -> HTMLResponse:
+    async def partners(request: Request) -> Response:
         page = await site.page(request)
         found = await find(page, cache)
         return page.render("partners.html", **view(page, found))
@@ -272,7 +271,7 @@ def _sentence(page: Page, reason: Reason) -> str:
 
 
 def _safe(cell: object) -> object:
-    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return harmless(cell) if isinstance(cell, str) else cell
 
 
 def parameters() -> list[dict[str, Any]]:

@@ -1,15 +1,15 @@
 """The concept schemes: all themes, one scheme as a tree with counts, one concept and who works on it."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
 
 from ontology.terms import SCHEMES
 from service.pages.addresses import path_of, scheme_iri, sdg_iri
 from service.pages.ask import value
 from service.pages.charts import sdg_goals, smart_treemap
-from service.pages.concepts import GREEN_DEAL, SDG, SMART, THEMES, natural
+from service.pages.concepts import GREEN_DEAL, SDG, SMART, THEMES, Concept, natural
 from service.pages.corpus import CONCEPTS, STRATEGIES
 from service.pages.facts import Facts
 from service.pages.language import msg
@@ -17,9 +17,16 @@ from service.pages.names import KINDS
 from service.pages.page import Page
 from service.pages.plans import SCHEME_TITLES
 from service.pages.site import NavItem, Site
+from service.pages.tables import Column, Statements, Table
 from service.problems import Problem
 
 NAV: Final = NavItem(msg("Themes"), "/themes", 30, ("/sdg", "/smart-concept", "/green-deal", "/scheme", "/concept"))
+TABLE: Final = (
+    Column("notation", "skos:notation"),
+    Column("label", "skos:prefLabel"),
+    Column("scheme", "skos:inScheme"),
+    Column("strategies"),
+)
 PATHS: Final = {SDG: "/sdg", SMART: "/smart-concept", GREEN_DEAL: "/green-deal"}
 
 
@@ -28,7 +35,7 @@ def routes(site: Site) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/themes", methods=["GET", "HEAD"])
-    async def themes(request: Request) -> HTMLResponse:
+    async def themes(request: Request) -> Response:
         page = await site.page(request)
         page.ask.used(*CONCEPTS, *STRATEGIES)
         counts = page.corpus.coverage(page.corpus.strategies.values())
@@ -45,36 +52,37 @@ def routes(site: Site) -> APIRouter:
             ],
             small=[scheme_iri(name) for name in SCHEMES if scheme_iri(name) not in THEMES],
             counts=counts,
+            table=concept_table(page, [c for scheme in THEMES for c in page.corpus.concepts.top(scheme)], counts),
         )
 
     @router.api_route("/sdg", methods=["GET", "HEAD"])
-    async def sdg(request: Request) -> HTMLResponse:
+    async def sdg(request: Request) -> Response:
         return await scheme_page(await site.page(request), SDG)
 
     @router.api_route("/smart-concept", methods=["GET", "HEAD"])
-    async def smart(request: Request) -> HTMLResponse:
+    async def smart(request: Request) -> Response:
         return await scheme_page(await site.page(request), SMART)
 
     @router.api_route("/green-deal", methods=["GET", "HEAD"])
-    async def green(request: Request) -> HTMLResponse:
+    async def green(request: Request) -> Response:
         return await scheme_page(await site.page(request), GREEN_DEAL)
 
     @router.api_route("/sdg/{code}", methods=["GET", "HEAD"])
-    async def goal(request: Request, code: str) -> HTMLResponse:
+    async def goal(request: Request, code: str) -> Response:
         return await concept_page(await site.page(request), sdg_iri(code))
 
     @router.api_route("/smart-concept/{code}", methods=["GET", "HEAD"])
-    async def smart_concept(request: Request, code: str) -> HTMLResponse:
+    async def smart_concept(request: Request, code: str) -> Response:
         return await concept_page(await site.page(request), scheme_iri("smart-concept", code))
 
     @router.api_route("/green-deal/{code}", methods=["GET", "HEAD"])
-    async def green_deal(request: Request, code: str) -> HTMLResponse:
+    async def green_deal(request: Request, code: str) -> Response:
         return await concept_page(await site.page(request), scheme_iri("green-deal", code))
 
     return router
 
 
-async def scheme_page(page: Page, scheme: str) -> HTMLResponse:
+async def scheme_page(page: Page, scheme: str) -> Response:
     """A scheme as a tree; each concept with the number of strategies that support it or something below it."""
     facts = Facts(await page.rows("facts-about-a-thing", thing=scheme))
     page.ask.used(*CONCEPTS, *STRATEGIES)
@@ -96,7 +104,20 @@ async def scheme_page(page: Page, scheme: str) -> HTMLResponse:
         treemap=smart_treemap(concepts, everything, page.language) if scheme == SMART else None,
         goals=sdg_goals(concepts, counts, page.language, _strategies(page, counts)) if scheme == SDG else None,
         data={"@type": "DefinedTermSet"},
+        table=concept_table(page, list(_tree(page, concepts.top(scheme))), counts),
     )
+
+
+def _tree(page: Page, level: list[Concept]) -> Iterator[Concept]:
+    for concept in level:
+        yield concept
+        yield from _tree(page, [page.corpus.concepts[iri] for iri in concept.narrower])
+
+
+def concept_table(page: Page, found: list[Concept], counts: dict[str, int]) -> Table:
+    """Concepts with the number of strategies that support them or something below them."""
+    rows = ((c.iri, [c.notation, c.label(page.code), (c.scheme,), counts.get(c.iri, 0)]) for c in found)
+    return Table(TABLE, rows)
 
 
 def _strategies(page: Page, counts: dict[str, int]) -> dict[str, str]:
@@ -104,7 +125,7 @@ def _strategies(page: Page, counts: dict[str, int]) -> dict[str, str]:
     return {iri: plural("%(num)s strategy", "%(num)s strategies", number) for iri, number in counts.items()}
 
 
-async def concept_page(page: Page, iri: str) -> HTMLResponse:
+async def concept_page(page: Page, iri: str) -> Response:
     """A concept: what it means, what is above, below and related, and who works on it."""
     concepts = page.corpus.concepts
     concept = concepts.get(iri)
@@ -153,6 +174,7 @@ async def concept_page(page: Page, iri: str) -> HTMLResponse:
             key=lambda c: (c.scheme, natural(c.notation)),
         ),
         data={"@type": "DefinedTerm", "termCode": concept.notation},
+        table=Statements(iri, facts.pairs()),
     )
 
 

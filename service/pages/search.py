@@ -9,11 +9,13 @@ from service.pages.addresses import path_of
 from service.pages.corpus import NAMES
 from service.pages.names import FINDABLE
 from service.pages.site import Site
+from service.pages.tables import Column, Table
 from service.pages.words import word
 
 SUGGESTIONS = 8
 MATCHES = 200
 LONGEST = 200
+TABLE = (Column("name", "skos:prefLabel"), Column("kind"), Column("path"))
 
 
 def routes(site: Site) -> APIRouter:
@@ -62,6 +64,7 @@ def routes(site: Site) -> APIRouter:
             search_text=q,
             groups=groups,
             total=len(found),
+            table=Table(TABLE, ((t.iri, [page.label(t.iri), t.kind, path_of(t.iri)]) for t in found)),
         )
 
     return router

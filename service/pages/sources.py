@@ -2,12 +2,13 @@
 
 import asyncio
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
 
-from service.pages.ask import language, value
+from service.pages.ask import Row, language, value
 from service.pages.language import Text, msg, pick
+from service.pages.page import Page
 from service.pages.site import NavItem, Site
+from service.pages.tables import Column, Table
 
 NAV = NavItem(msg("Data"), "/sources", 90, ("/quality", "/queries", "/sparql", "/ontology"))
 LACKS = (
@@ -24,7 +25,7 @@ def routes(site: Site) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/sources", methods=["GET", "HEAD"])
-    async def sources(request: Request) -> HTMLResponse:
+    async def sources(request: Request) -> Response:
         page = await site.page(request)
         rows, loads = await asyncio.gather(
             page.rows("sources-and-how-much-rests-on-them"), page.rows("loads-and-what-they-brought")
@@ -39,10 +40,11 @@ def routes(site: Site) -> APIRouter:
             sources=[{name: value(row, name) for name in ("source", *_COLUMNS)} for row in rows],
             loads=[{name: value(row, name) for name in _LOAD} for row in loads],
             data={"@type": "DataCatalog"},
+            table=table(page, rows),
         )
 
     @router.api_route("/quality", methods=["GET", "HEAD"])
-    async def quality(request: Request) -> HTMLResponse:
+    async def quality(request: Request) -> Response:
         page = await site.page(request)
         lacks, rejected = await asyncio.gather(page.rows("what-strategies-lack"), page.rows("records-in-quarantine"))
         counts = {name: int(float(value(lacks[0], name, "0"))) for name, _ in LACKS} if lacks else {}
@@ -66,6 +68,9 @@ def routes(site: Site) -> APIRouter:
             total=int(float(value(lacks[0], "strategies", "0"))) if lacks else 0,
             lacks=[(page.gettext(text), counts.get(name, 0)) for name, text in LACKS],
             rejected=shown,
+            table=Table(
+                [Column("lack"), Column("strategies")], [("", [name, counts.get(name, 0)]) for name, _ in LACKS]
+            ),
         )
 
     return router
@@ -73,6 +78,13 @@ def routes(site: Site) -> APIRouter:
 
 _COLUMNS = ("page", "publisher", "issued", "retrieved", "licence", "things")
 _LOAD = ("graph", "title", "licence", "triples", "ended", "read", "written", "rejected", "generation")
+
+
+def table(page: Page, rows: list[Row]) -> Table:
+    """The sources with how much rests on each."""
+    columns = [Column("title", "dct:title"), *(Column(n, "dct:issued" if n == "issued" else "") for n in _COLUMNS)]
+    found = {value(row, "source"): row for row in rows}
+    return Table(columns, ((s, [page.label(s), *(value(r, name) for name in _COLUMNS)]) for s, r in found.items()))
 
 
 def _problem(problems: object, code: str) -> Text:

@@ -13,6 +13,7 @@ from service.pages.facets import Facet, narrow
 from service.pages.language import fold, msg
 from service.pages.page import Page
 from service.pages.site import NavItem, Site
+from service.pages.tables import Cell, Column, Table
 
 NAV: Final = NavItem(msg("Strategies"), "/strategies", 10, ("/id/strategy",))
 SIZE: Final = 25
@@ -37,6 +38,20 @@ TITLES: Final = {
     "status": msg("Status"),
 }
 OPEN: Final = frozenset({"country", "kind", "goal"})
+
+
+TABLE: Final = (
+    Column("title", "dct:title"),
+    Column("kind", "sg:strategyKind"),
+    Column("level", "sg:level"),
+    Column("status", "sg:status"),
+    Column("place", "dct:spatial"),
+    Column("country"),
+    Column("issued"),
+    Column("start"),
+    Column("end"),
+    Column("covers", "dct:subject"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,8 @@ def routes(site: Site) -> APIRouter:
         chosen = {facet.name: request.query_params.getlist(facet.name) for facet in facets}
         found = narrow(matching(here, q), facets, chosen)
         order = sort if sort in SORTS else "title"
-        items, paging = part(ordered(here, found.items, order), page)
+        all_found = ordered(here, found.items, order)
+        items, paging = part(all_found, page)
         shown = [shown_facet(here, facet.name, found.counts[facet.name], chosen[facet.name]) for facet in facets]
         return here.render(
             "strategies.html",
@@ -107,6 +123,7 @@ def routes(site: Site) -> APIRouter:
             views=VIEWS,
             kept=[(k, v) for k, v in request.query_params.multi_items() if k not in ("q", "sort", "page", "lang")],
             data={"@type": "CollectionPage"},
+            table=table(here, all_found),
         )
 
     return router
@@ -205,6 +222,17 @@ def ordered(page: Page, found: list[Strategy], order: str) -> list[Strategy]:
         "coverage": lambda s: (-len(s.covered), by_title(s)),
     }
     return sorted(found, key=keys[order])  # type: ignore[arg-type]
+
+
+def table(page: Page, found: list[Strategy]) -> Table:
+    """The strategies with what they are and what they cover."""
+
+    def row(s: Strategy) -> tuple[str, list[Cell]]:
+        year = [text[:4] for text in (s.issued, s.start, s.end)]
+        kinds = [(iri,) if iri else () for iri in (s.kind, s.level, s.status)]
+        return s.iri, [page.label(s.iri), *kinds, s.places, " ".join(s.countries), *year, tuple(s.concepts)]
+
+    return Table(TABLE, map(row, found))
 
 
 def part(found: list[Strategy], page: int) -> tuple[list[Strategy], Paging]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from page_addresses import BRNO, KRAKOW, PAGES, STRATEGY, URBANHUB
+from pyoxigraph import RdfFormat, parse
 
 from ontology.terms import LANGUAGES
 
@@ -186,3 +189,69 @@ def test_the_style_sheet_is_there_without_a_build(visitor) -> None:
     assert answer.headers["content-type"].startswith("text/css")
     assert visitor.get("/static/../settings.py").status_code == 404
     assert visitor.get("/static/%2e%2e/settings.py").status_code == 404
+
+
+LISTS = (
+    "/strategies",
+    "/municipalities",
+    "/networks",
+    "/gaps",
+    "/sources",
+    "/queries",
+    "/themes",
+    "/sdg",
+    "/region/PL21",
+)
+MORE = ("/index", "/search?q=krakow", "/sdg/11.6", "/quality", "/calls", "/compare?id=municipality/pl-1001121216101")
+
+
+@pytest.mark.parametrize("address", [*LISTS, *MORE])
+def test_a_page_is_also_data(visitor, address):
+    path, mark, query = address.partition("?")
+    forms = {suffix: visitor.get(f"{path}.{suffix}{mark}{query}", "pl") for suffix in ("csv", "json", "ttl", "jsonld")}
+    assert {suffix: form.status_code for suffix, form in forms.items()} == dict.fromkeys(forms, 200)
+    table = list(csv.DictReader(forms["csv"].text.splitlines()))
+    found = forms["json"].json()
+    assert len(table) == len(found.get("rows", found.get("statements")))
+    assert found["queries"] or path == "/queries"
+    assert urlsplit(found["page"]).path == path.replace("/index", "/")
+    turtle = set(parse(forms["ttl"].content, format=RdfFormat.TURTLE))
+    assert len(turtle) == len(set(parse(forms["jsonld"].content, format=RdfFormat.JSON_LD))) > 0
+
+
+def test_the_list_as_data_is_whole_and_keeps_the_filters(visitor):
+    page = visitor.get("/strategies?country=PL&goal=11")
+    address = re.search(r'href="(/strategies\.csv[^"]*)"', page.text)[1].replace("&amp;", "&")
+    rows = list(csv.DictReader(visitor.get(address).text.splitlines()))
+    everything = list(csv.DictReader(visitor.get("/strategies.csv").text.splitlines()))
+    assert len(everything) > len(rows) > 25
+    assert {row["country"] for row in rows} == {"PL"}
+    assert all("http://metadata.un.org/sdg/11" in row["covers"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/turtle", "text/turtle"),
+        ("application/ld+json, text/html;q=0.1", "application/ld+json"),
+        ("text/csv", "text/csv"),
+        ("application/json", "application/json"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("*/*", "text/html"),
+    ],
+)
+def test_a_client_gets_the_form_it_asks_for(visitor, accept, kind):
+    answer = visitor.get("/strategies", accept=accept)
+    assert answer.headers["content-type"].startswith(kind)
+    assert "accept" in answer.headers["vary"].lower()
+
+
+def test_a_page_without_data_says_so(visitor):
+    answer = visitor.get("/about.csv", accept="*/*")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_no_cell_is_a_formula(visitor):
+    rows = csv.reader(visitor.get("/search.csv?q=a").text.splitlines())
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
