@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -33,20 +34,23 @@ def create_portal(settings: Settings, store: GenerationStore) -> FastAPI:
     app.include_router(classification_router(workers))
     app.include_router(pages.router)
     app.state.problem_page = pages.problem_page
-    _close_with(app, workers)
+    _live_with(app, workers, pages.site.corpus.keep_fresh)
     return app
 
 
-def _close_with(app: FastAPI, workers: Workers) -> None:
-    """End the classification workers when the app ends."""
+def _live_with(app: FastAPI, workers: Workers, keep_fresh: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Keep what pages share up to date while the app runs; end that and the classification workers with it."""
     begun = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(inner: FastAPI) -> AsyncIterator[None]:
         async with begun(inner):
+            fresh = asyncio.create_task(keep_fresh())
             try:
                 yield
             finally:
+                fresh.cancel()
+                await asyncio.wait([fresh])
                 workers.close()
 
     app.router.lifespan_context = lifespan

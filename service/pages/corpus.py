@@ -1,6 +1,7 @@
 """What every page needs of the data, read once for each version of it: names, concepts, and the list of strategies."""
 
 import asyncio
+import logging
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -185,24 +186,57 @@ def _codes(concepts: Concepts, covered: Iterable[str]) -> dict[tuple[str, int], 
     return {key: tuple(codes) for key, codes in found.items()}
 
 
+# What a visitor waits for a new version before seeing the one before it, and how often one is looked for, in s.
+PATIENCE: Final = 1.0
+LOOK: Final = 2.0
+
+
 class CorpusCache:
-    """Keeps the corpus of the newest version; whoever comes while it is read waits for the same reading."""
+    """Keeps the corpus of the newest version; whoever comes while it is read waits for the same reading.
+
+    A version that takes long to read is read beside the visitors, who see the one before it until then.
+    """
 
     def __init__(self, ask: Ask) -> None:
         """Nothing is read yet."""
         self._ask = ask
-        self._lock = asyncio.Lock()
         self._version = -1
         self._corpus: Corpus | None = None
+        self._reading: tuple[int, asyncio.Task[Corpus]] | None = None
 
     async def get(self) -> Corpus:
-        """The corpus of the published version."""
+        """The corpus of the published version, or for moments after it was published the one before."""
         version = await self._ask.version()
-        async with self._lock:
-            if self._corpus is None or version != self._version:
-                self._corpus = await read(self._ask)
-                self._version = version
+        if self._corpus is not None and version == self._version:
             return self._corpus
+        task = self._read(version)
+        if self._corpus is not None:
+            await asyncio.wait([task], timeout=PATIENCE)
+            if not task.done():
+                return self._corpus
+        # Shielded, because a visitor who leaves must not take the reading from the others.
+        corpus = await asyncio.shield(task)
+        if version >= self._version:
+            self._corpus, self._version = corpus, version
+        return corpus
+
+    async def keep_fresh(self) -> None:
+        """Read each version as soon as it is there, so that hardly anybody waits for it; runs until it is cancelled."""
+        while True:
+            try:
+                await self.get()
+            except Exception as error:  # The visitor for whom it fails again is told.
+                logging.getLogger(__name__).warning("the pages could not be brought up to date: %s", error)
+            await asyncio.sleep(LOOK)
+
+    def _read(self, version: int) -> asyncio.Task[Corpus]:
+        if self._reading is None or self._reading[0] != version or _failed(self._reading[1]):
+            self._reading = (version, asyncio.create_task(read(self._ask)))
+        return self._reading[1]
+
+
+def _failed(task: asyncio.Task[Corpus]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 async def read(ask: Ask) -> Corpus:
