@@ -68,7 +68,7 @@ async def a_new_version_is_read_before_anyone_asks():
     try:
         for ask.number in (1, 2):
             asked = ask.asked
-            while ask.asked == asked:
+            while ask.asked == asked:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
             old = await cache.get()
         assert await cache.get() is old
