@@ -15,9 +15,11 @@ from service.store.generations import GenerationStore
 from shapes.validator import Validator
 
 
-def retry(store: GenerationStore, loader: Loader[Any], validator: Validator) -> tuple[int, int]:
+def retry(
+    store: GenerationStore, loader: Loader[Any], validator: Validator, *, agent: str = "command line"
+) -> tuple[int, int]:
     """Put a source's quarantined resources back if they pass now; how many were accepted and how many are left."""
-    with store.draft("command line", f"retry quarantine of {loader.name}") as draft:
+    with store.draft(agent, f"retry quarantine of {loader.name}") as draft:
         waiting = quarantine.entries(draft.store, loader)
         if not waiting:
             return 0, 0

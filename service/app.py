@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeAlias
 
@@ -10,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from service import problems
+from service.access.authentication import bearer
+from service.access.rates import RateLimit, Rates
 from service.compression import Compressed
 from service.cors import Cors
 from service.description import description_router
@@ -53,6 +56,8 @@ def create_app(
     app.state.instance = instance
     problems.install(app)
     app.add_middleware(Compressed)
+    rates = Rates(settings.rate_address, settings.rate_token)
+    app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance))
     app.add_middleware(Cors)
     for router in (*ROUTERS, *extra_routers):
         app.include_router(router if isinstance(router, APIRouter) else router(instance))

@@ -20,6 +20,7 @@ from service.sparql import answer_headers, answer_parameters, answer_responses, 
 from service.store import readers
 from service.store.changes import Change
 from service.store.draft import Draft
+from service.store.manifest import graph_key
 from service.writes import Write, authorise, met, submit, written
 
 # Statements written without naming a graph, in union mode; see docs/architecture.md.
@@ -160,7 +161,7 @@ async def get_graph(instance: Instance, request: Request) -> Response:
 
 async def put_graph(instance: Instance, request: Request) -> Response:
     """Replace a graph, or create it."""
-    authorise(instance.settings, request)
+    principal = authorise(instance, request)
     target = required(target_of(instance, request, decode(request.scope["query_string"])))
     triples = await body_of(instance, request, target)
     check = precondition(request, target)
@@ -169,14 +170,14 @@ async def put_graph(instance: Instance, request: Request) -> Response:
         existed = exists(draft, target)
         check(draft, existed)
         change = draft.replace_graph(target.name, quads(triples, target))
-        return Write(change, 200 if existed else 201)
+        return Write(change, 200 if existed else 201, graph=graph_key(target.name))
 
-    return written(await submit(instance, request, f"PUT {target.label}", job))
+    return written(await submit(instance, request, principal, f"PUT {target.label}", job))
 
 
 async def post_graph(instance: Instance, request: Request) -> Response:
     """Add to a graph, or create one with a new address when the request names none."""
-    authorise(instance.settings, request)
+    principal = authorise(instance, request)
     named = target_of(instance, request, decode(request.scope["query_string"]))
     target = named or Target(f"{instance.base_url(request)}/graphs/{uuid.uuid4()}")
     triples = await body_of(instance, request, target)
@@ -189,12 +190,12 @@ async def post_graph(instance: Instance, request: Request) -> Response:
         change = draft.apply(Change(added=frozenset(quads(triples, target)), graphs_created=created))
         return Write(change, 200 if existed else 201, {} if existed else {"Location": str(target.iri)})
 
-    return written(await submit(instance, request, f"POST {target.label}", job))
+    return written(await submit(instance, request, principal, f"POST {target.label}", job))
 
 
 async def delete_graph(instance: Instance, request: Request) -> Response:
     """Delete a graph."""
-    authorise(instance.settings, request)
+    principal = authorise(instance, request)
     target = required(target_of(instance, request, decode(request.scope["query_string"])))
     check = precondition(request, target)
 
@@ -204,10 +205,10 @@ async def delete_graph(instance: Instance, request: Request) -> Response:
         if not existed:
             raise Problem(404, f"{target.label} does not exist.")
         if target.iri is None:
-            return Write(draft.replace_graph(target.name, ()))
+            return Write(draft.replace_graph(target.name, ()), graph=graph_key(target.name))
         return Write(draft.apply(Change(graphs_dropped=frozenset([ox.NamedNode(target.iri)]))))
 
-    return written(await submit(instance, request, f"DELETE {target.label}", job))
+    return written(await submit(instance, request, principal, f"DELETE {target.label}", job))
 
 
 def exists(draft: Draft, target: Target) -> bool:
@@ -263,7 +264,7 @@ def openapi(method: str, path: str) -> dict[str, Any]:
             parameter("default", "The default graph; needs no value.", type="string"),
         ]
     if method == "GET":
-        extra["parameters"] += [p for p in answer_parameters() if p["name"] != "timeout"]
+        extra["parameters"] += [p for p in answer_parameters() if p["name"] in ("format", "generation")]
     if method in ("PUT", "POST"):
         extra["requestBody"] = {
             "required": True,

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from starlette.requests import Request
 
+from service.access.principals import Role
+from service.access.tokens import Tokens
+from service.protocol import NO_WISH, Wish
 from service.settings import Settings
 from service.statistics import StatisticsCache
 from service.store.changes import Change
@@ -39,22 +42,36 @@ class Instance:
     pool: ReaderPool
     statistics: StatisticsCache
     validate: Validate | None = None
+    tokens: Tokens = field(init=False)
     writer: WriteQueue = field(init=False)
     """There while the service runs: it has a thread."""
+
+    def __post_init__(self) -> None:
+        """The tokens lie with the store."""
+        self.tokens = Tokens(self.store.path)
 
     @property
     def writable(self) -> bool:
         """Whether writes over HTTP are possible at all."""
-        return self.settings.write_token is not None and not self.settings.read_only
+        if self.settings.read_only:
+            return False
+        return self.settings.write_token is not None or any(
+            token.valid and token.principal.role >= Role.proposer for token in self.tokens.all()
+        )
 
     def base_url(self, request: Request) -> str:
         """The address of this service as its clients see it, without a slash at the end."""
         return self.settings.base_url or str(request.base_url).rstrip("/")
 
-    def limits(self, timeout: float | None = None) -> Limits:
-        """The limits of a query; a client can lower its time, never raise it."""
-        limits = limits_of(self.settings)
-        return limits if timeout is None else replace(limits, seconds=min(timeout, limits.seconds))
+    def limits(self, wish: Wish = NO_WISH, *, trusted: bool = False) -> Limits:
+        """The limits of a query: a client can lower them, and raise them to the operator's caps with a token."""
+        default = limits_of(self.settings)
+        most = token_limits_of(self.settings) if trusted else default
+        return Limits(
+            default.seconds if wish.seconds is None else min(wish.seconds, most.seconds),
+            default.megabytes if wish.megabytes is None else min(wish.megabytes, most.megabytes),
+            default.rows if wish.rows is None else min(wish.rows, most.rows),
+        )
 
     async def generation(self, number: int | None = None) -> Generation:
         """Return the published generation or a kept one, without blocking the loop on the disk."""
@@ -66,6 +83,16 @@ class Instance:
 def client_of(request: Request) -> str:
     """Whose share of the queue a request uses."""
     return request.client.host if request.client else ""
+
+
+def token_limits_of(settings: Settings) -> Limits:
+    """The limits that bearers of a token can ask for, never below the others."""
+    default = limits_of(settings)
+    return Limits(
+        max(settings.token_query_timeout, default.seconds),
+        max(settings.token_query_memory, default.megabytes),
+        max(settings.token_query_rows, default.rows),
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

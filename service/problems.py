@@ -35,6 +35,8 @@ STATUSES: dict[type[StoreError], int] = {
     errors.StoreReadOnly: 503,
     errors.WriterStopped: 503,
     errors.StoreFull: 507,
+    errors.StoreFaulty: 503,
+    errors.StoreDamaged: 503,
     outbound.OutboundRefused: 403,
     outbound.OutboundFailed: 502,
 }

@@ -1,9 +1,9 @@
 """Reads a request of the SPARQL 1.1 Protocol: what is asked, of which dataset, and how it should be answered."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 from service.problems import Problem
@@ -12,7 +12,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 POST_TYPES = (FORM, QUERY, UPDATE)
-ANSWER_PARAMETERS = {"format", "timeout", "generation"}
+ANSWER_PARAMETERS = {"format", "timeout", "memory", "rows", "generation"}
 # SPARQLWrapper sends the format under three names at once.
 SYNONYMS = {"output", "results"}
 QUERY_PARAMETERS = {"query", "default-graph-uri", "named-graph-uri"} | ANSWER_PARAMETERS | SYNONYMS
@@ -20,6 +20,19 @@ UPDATE_PARAMETERS = {"update", "using-graph-uri", "using-named-graph-uri"}
 MAX_FIELDS = 1000
 
 Parameters = Mapping[str, Sequence[str]]
+N = TypeVar("N", int, float)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The limits that a client asks for; None where it does not care."""
+
+    seconds: float | None = None
+    megabytes: int | None = None
+    rows: int | None = None
+
+
+NO_WISH: Final = Wish()
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,7 @@ class Operation:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     format: str | None = None
-    timeout: float | None = None
+    wish: Wish = NO_WISH
     generation: int | None = None
 
 
@@ -85,7 +98,7 @@ def query_operation(text: str, parameters: Parameters) -> Operation:
         graphs(parameters, "default-graph-uri"),
         graphs(parameters, "named-graph-uri"),
         format=single(parameters, "format"),
-        timeout=_timeout(single(parameters, "timeout")),
+        wish=_wish(parameters),
         generation=_generation(single(parameters, "generation")),
     )
 
@@ -171,16 +184,24 @@ def split_content_type(header: str | None) -> tuple[str, str]:
     return media_type.lower(), charset
 
 
-def _timeout(value: str | None) -> float | None:
+def _wish(parameters: Parameters) -> Wish:
+    return Wish(
+        _number(single(parameters, "timeout"), "timeout", "a number of seconds above 0", float),
+        _number(single(parameters, "memory"), "memory", "a number of MiB above 0", int),
+        _number(single(parameters, "rows"), "rows", "a number of rows above 0", int),
+    )
+
+
+def _number(value: str | None, name: str, expected: str, kind: Callable[[str], N]) -> N | None:
     if value is None:
         return None
     try:
-        seconds = float(value)
+        number = kind(value) if len(value) < 20 else None
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise Problem(400, f"timeout: {value!r} is not a number of seconds above 0.")
-    return seconds
+        number = None
+    if number is None or not 0 < number < float("inf"):
+        raise Problem(400, f"{name}: {value!r} is not {expected}.")
+    return number
 
 
 def _generation(value: str | None) -> int | None:

@@ -48,6 +48,11 @@ class Settings:
     query_memory: int = 1024
     query_rows: int = 1_000_000
     query_queue: int = 64
+    token_query_timeout: float = 300.0
+    token_query_memory: int = 4096
+    token_query_rows: int = 10_000_000
+    rate_address: int = 6_000
+    rate_token: int = 60_000
     max_body: int = 64
     keep_generations: int = 20
     read_only: bool = False
@@ -157,6 +162,35 @@ SETTINGS = (
     Setting("query_memory", 1024, _integer(16, 1 << 22), "a whole number from 16", "Memory of one query, in MiB."),
     Setting("query_rows", 1_000_000, _integer(1, 1 << 40), _POSITIVE, "Most rows (or triples) of one result."),
     Setting("query_queue", 64, _integer(0, 100_000), "a whole number from 0", "Queries that may wait for a reader."),
+    Setting(
+        "token_query_timeout",
+        300.0,
+        _seconds,
+        "seconds, more than 0 and at most 86400",
+        "What `timeout=` can ask for with a token, in s.",
+    ),
+    Setting(
+        "token_query_memory",
+        4096,
+        _integer(16, 1 << 22),
+        "a whole number from 16",
+        "What `memory=` can ask for with a token, in MiB.",
+    ),
+    Setting("token_query_rows", 10_000_000, _integer(1, 1 << 40), _POSITIVE, "What `rows=` can ask for with a token."),
+    Setting(
+        "rate_address",
+        6_000,
+        _integer(0, 1 << 30),
+        "a whole number from 0",
+        "Requests per minute from one address (IPv6: one /64 network); 0 for no limit.",
+    ),
+    Setting(
+        "rate_token",
+        60_000,
+        _integer(0, 1 << 30),
+        "a whole number from 0",
+        "Requests per minute with one token; 0 for no limit.",
+    ),
     Setting("max_body", 64, _integer(1, 1 << 20), _POSITIVE, "Largest request body, in MiB."),
     Setting("keep_generations", 20, _integer(1, 1 << 20), _POSITIVE, "Published generations that are kept."),
     Setting("read_only", False, _boolean, "true or false", "Refuse every write."),

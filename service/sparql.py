@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from service.access.authentication import authenticate
 from service.answers import AnswerResponse, read_body, while_connected
 from service.compression import choose_encoding
 from service.dataset_etag import FOREVER, REVALIDATE, answer_tag, dataset_tag, is_fresh, require_generation
@@ -22,8 +23,9 @@ from service.writes import Judged, Write, authorise, met, submit, written
 VOLATILE = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 GRAPH_FORMS = ("construct", "describe")
 ALLOW = "GET, HEAD, OPTIONS, POST"
-QUERY_PROBLEMS = (400, 404, 406, 413, 429, 500, 503, 507)
-UPDATE_PROBLEMS = (401, 403, 409, 412, 415, 422)
+QUERY_PROBLEMS = (400, 401, 404, 406, 413, 429, 500, 503, 507)
+LIMIT = "lowers the limit, and with a token raises it up to what the operator allows."
+UPDATE_PROBLEMS = (403, 409, 412, 415, 422)
 
 
 def sparql_router(instance: Instance) -> APIRouter:
@@ -82,6 +84,7 @@ async def describe_service(instance: Instance, request: Request, operation: Oper
 
 async def run_query(instance: Instance, request: Request, operation: Operation) -> Response:
     """Run a query and stream its answer."""
+    limits = instance.limits(operation.wish, trusted=authenticate(instance, request) is not None)
     offer = negotiate(request.headers.get("accept"), operation.format, offers_for(operation.text))
     encoding = choose_encoding(request.headers.get("accept-encoding"))
     generation = await instance.generation(operation.generation)
@@ -98,9 +101,7 @@ async def run_query(instance: Instance, request: Request, operation: Operation) 
         else:
             headers["ETag"] = tag
     query = readers.Query(operation.text, base, *dataset, accept=offer.media_type, generation=generation.number)
-    answer = await while_connected(
-        request, instance.pool.run(query, instance.limits(operation.timeout), client_of(request))
-    )
+    answer = await while_connected(request, instance.pool.run(query, limits, client_of(request)))
     headers["Strategraph-Engine"] = answer.engine
     return AnswerResponse(answer, encoding, headers, content_type(answer.media_type, offer))
 
@@ -123,7 +124,7 @@ def answer_headers(generation: int) -> dict[str, str]:
 
 async def run_update(instance: Instance, request: Request, operation: Operation) -> Response:
     """Apply an update and tell what it changed."""
-    authorise(instance.settings, request)
+    principal = authorise(instance, request)
     if form(operation.text) in ("select", "ask", *GRAPH_FORMS):
         raise Problem(400, "This is a query; send it as a query, not as an update.")
     if_match = request.headers.get("if-match")
@@ -145,7 +146,7 @@ async def run_update(instance: Instance, request: Request, operation: Operation)
         )
         return Write(change)
 
-    outcome: Judged = await submit(instance, request, "SPARQL update", job)
+    outcome: Judged = await submit(instance, request, principal, "SPARQL update", job)
     return written(outcome, headers={"ETag": dataset_tag(outcome.generation)})
 
 
@@ -182,7 +183,9 @@ def answer_parameters() -> list[dict[str, Any]]:
     names = sorted({offer.names[0] for offer in (*SOLUTIONS, *GRAPHS)})
     return [
         parameter("format", f"Instead of Accept: a media type or one of {', '.join(names)}."),
-        parameter("timeout", "Seconds; can only lower the limit.", type="number", exclusiveMinimum=0),
+        parameter("timeout", f"Seconds; {LIMIT}", type="number", exclusiveMinimum=0),
+        parameter("memory", f"MiB; {LIMIT}", type="integer", minimum=1),
+        parameter("rows", f"Most rows or triples; {LIMIT}", type="integer", minimum=1),
         parameter("generation", "A kept version of the data instead of the newest.", type="integer"),
     ]
 

@@ -1,7 +1,6 @@
 """Every write over HTTP passes here: who may, what the shapes say to it, and one answer for all."""
 
 import asyncio
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -9,15 +8,14 @@ from typing import Any, TypeAlias
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from service.access.authentication import CHALLENGE, authenticate
+from service.access.principals import Forbidden, Principal, Role
 from service.instance import Instance, ValidationReport
 from service.problems import Problem
-from service.settings import Settings
 from service.store.changes import Change
 from service.store.draft import Draft
 
-CHALLENGE = 'Bearer realm="Strategraph"'
 LANGUAGES = ("en", "pl", "cs", "sk", "hu")
-AGENT = "HTTP"
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,8 @@ class Write:
     change: Change | None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    graph: str | None = None
+    """The one graph that it touched, for changes too large to hold."""
 
 
 @dataclass(frozen=True)
@@ -42,31 +42,36 @@ class Judged:
 Job: TypeAlias = Callable[[Draft], Write]
 
 
-def authorise(settings: Settings, request: Request) -> None:
-    """Let only the bearer of the write token through."""
-    if settings.read_only:
+def authorise(instance: Instance, request: Request, role: Role = Role.proposer) -> Principal:
+    """Let only those through who may write something; raises 401 or 403. `submit` looks at what they write."""
+    if instance.settings.read_only:
         raise Problem(403, "This service is read-only.")
-    if settings.write_token is None:
-        raise Problem(403, "Writing over HTTP is switched off: the operator has not set STRATEGRAPH_WRITE_TOKEN.")
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if not scheme:
+    if not instance.writable:
+        detail = "Writing over HTTP is switched off: STRATEGRAPH_WRITE_TOKEN is not set, and there is no token for it."
+        raise Problem(403, detail)
+    principal = authenticate(instance, request)
+    if principal is None:
         raise Problem(401, "Writing needs `Authorization: Bearer <token>`.", headers={"WWW-Authenticate": CHALLENGE})
-    # Compared in constant time, so that the time of the answer does not give the token away letter by letter.
-    same = hmac.compare_digest(token.strip().encode(), settings.write_token.encode())
-    if scheme.lower() != "bearer" or not same:
-        challenge = f'{CHALLENGE}, error="invalid_token"'
-        raise Problem(401, "The token is not valid.", headers={"WWW-Authenticate": challenge})
+    if principal.role < role:
+        scope = f'{CHALLENGE}, error="insufficient_scope", scope="{role.name}"'
+        detail = f"This needs a token with the role {role.name}; the one sent has the role {principal.role.name}."
+        raise Problem(403, detail, headers={"WWW-Authenticate": scope})
+    return principal
 
 
-async def submit(instance: Instance, request: Request, message: str, job: Job) -> Judged:
-    """Have a job done in the next generation, unless the shapes forbid it."""
+async def submit(instance: Instance, request: Request, principal: Principal, message: str, job: Job) -> Judged:
+    """Have a job done in the next generation, unless its sender may not or the shapes forbid it."""
     language = language_of(request)
 
     def judged(draft: Draft) -> tuple[Write, ValidationReport | None]:
         write = job(draft)
+        try:
+            principal.check(write.change, write.graph)
+        except Forbidden as error:
+            raise Problem(403, f"{error} Nothing was written.") from None
         return write, judge(instance, draft, write.change, language)
 
-    done = await asyncio.wrap_future(instance.writer.submit(judged, AGENT, message))
+    done = await asyncio.wrap_future(instance.writer.submit(judged, principal.agent, message))
     write, report = done.value
     return Judged(write, report, done.generation.number, language)
 

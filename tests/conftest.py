@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import settings
 from loaders.base import Input
 from loaders.registry import loaders
 from loaders.run import Job, load
+from service.cli import main
 from service.store.generations import GenerationStore
 from shapes.validator import Validator, bundled_shapes
 
@@ -18,6 +20,32 @@ from shapes.validator import Validator, bundled_shapes
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("search", max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+class Outcome:
+    """What a command printed and how it ended."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+@pytest.fixture
+def run(monkeypatch, capfdbinary):
+    """Run `strategraph ...` in this process."""
+    monkeypatch.delenv("STRATEGRAPH_STORE", raising=False)
+
+    def call(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["strategraph", *map(str, arguments)])
+        capfdbinary.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        sys.stdout.flush()
+        captured = capfdbinary.readouterr()
+        status = ended.value.code if isinstance(ended.value.code, int) else 0
+        return Outcome(status, captured.out.decode(), captured.err.decode())
+
+    return call
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ from loaders.registry import LOADERS, UnknownSource, loaders
 from loaders.run import Job, LoadRefused, LoadResult, load
 from queries.catalogue import ParameterError, catalogue
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, QuietOption, StoreOption, open_store, settings, validator_of
+from service.cli.options import JsonOption, QuietOption, StoreOption, command_line, open_store, settings, validator_of
 from service.store.generations import GenerationStore
 from service.store.text import form, service_addresses
 from shapes.report import Report
@@ -100,21 +101,20 @@ def run_load(
 ) -> list[LoadResult]:
     """Load sources as one generation; every foreseeable failure becomes one line."""
     allow = settings().allow_hosts
-    validator = validator_of(store)
+    agent = command_line()
+    run = partial(load, store, validator=validator_of(store), agent=agent, dry_run=dry_run, force=force)
     try:
         with output.progress(f"load {chosen[-1].name}") as progress:
             if len(chosen) == 1:
                 with opened(chosen[0], names, allow) as inputs:
-                    return load(
-                        store, [Job(chosen[0], inputs)], validator, dry_run=dry_run, force=force, progress=progress
-                    )
+                    return run([Job(chosen[0], inputs)], progress=progress)
             if names:
                 raise CommandError(f"`{Bundled.name}` ships with Strategraph and takes no inputs")
             jobs = []
             for loader in chosen:
                 with opened(loader, [], allow) as inputs:
                     jobs.append(Job(loader, inputs))
-            return load(store, jobs, validator, dry_run=dry_run, force=force, progress=progress)
+            return run(jobs, progress=progress)
     except (InputError, LoadRefused) as error:
         raise CommandError(str(error)) from error
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import classify, data, serving
+from service.cli import classify, data, serving, tokens
 from service.cli import store as store_commands
 from service.cli.console import CommandError
 from service.store.errors import StoreError
@@ -44,6 +44,12 @@ app.command()(store_commands.history)
 app.command()(store_commands.rollback)
 app.command()(store_commands.diff)
 app.command()(store_commands.quarantine)
+app.command()(store_commands.backup)
+app.command()(store_commands.restore)
+app.command()(store_commands.verify)
+app.command()(store_commands.gc)
+app.add_typer(tokens.token, name="token")
+app.command()(tokens.audit)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,14 @@ def open_store(folder: Path | None, *, create: bool = False) -> GenerationStore:
     return GenerationStore.open(
         folder or Path(known.store), default_graph=asked, keep=known.keep_generations, create=create
     )
+
+
+def command_line() -> str:
+    """How the history names whoever runs a command."""
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "command line"
 
 
 def validator_of(store: GenerationStore) -> Validator:

@@ -1,8 +1,10 @@
-"""Commands about the store: history, rollback, diff, quarantine."""
+"""Commands about the store: history, rollback, diff, backup, restore, verify, gc, quarantine."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +14,11 @@ from loaders import quarantine as quarantined
 from loaders.registry import UnknownSource, loaders
 from loaders.retry import retry as retry_quarantine
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, StoreOption, open_store, validator_of
+from service.cli.options import JsonOption, StoreOption, command_line, open_store, settings, validator_of
+from service.store import backup as backups
+from service.store import backup_restore
+from service.store.generations import GenerationStore
+from service.store.verify import verify_archive, verify_store
 
 
 def history(store: StoreOption = None, json: JsonOption = False) -> None:
@@ -36,7 +42,7 @@ def rollback(
 
     Example: strategraph rollback 3
     """
-    published = open_store(store).rollback(generation, "command line")
+    published = open_store(store).rollback(generation, command_line())
     Output().result(None, f"generation {published.number} is generation {generation} again")
 
 
@@ -53,6 +59,84 @@ def diff(
         line = serialize([quad], format=RdfFormat.N_QUADS)
         assert line is not None
         sys.stdout.write(("A " if kind == "added" else "D ") + line.decode())
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write, e.g. store.backup.tar.", metavar="FILE")],
+    generation: Annotated[int | None, typer.Option(help="An older generation; otherwise the published one.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Back up the store to one file, also while a service serves and writes it.
+
+    Examples:\n
+      strategraph backup /backups/2026-03-01.tar --store store\n
+      strategraph backup seventh.tar --generation 7
+    """
+    made = backups.backup(open_store(store), target, generation, force=force)
+    Output(json=json).result(
+        {**asdict(made), "path": str(made.path)},
+        f"generation {made.generation}, {made.quads:,} quads, in {made.path} ({made.size:,} bytes)",
+    )
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(help="A file that `strategraph backup` wrote.", metavar="FILE")],
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a store of a backup, in a folder that holds none.
+
+    Example: strategraph restore /backups/2026-03-01.tar --store new-store
+    """
+    folder = store or Path(settings().store)
+    made = backup_restore.restore(archive, folder)
+    Output(json=json).result(
+        made.manifest.as_json(), f"generation {made.number}, {made.manifest.quads:,} quads, in {folder}"
+    )
+
+
+def verify(
+    archive: Annotated[Path | None, typer.Argument(help="A backup; none: the store.", metavar="[FILE]")] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every statement of every generation, too.")] = False,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell whether the store, or a backup, is as it was written. The exit status is 2 where something is damaged.
+
+    Examples:\n
+      strategraph verify --store store\n
+      strategraph verify /backups/2026-03-01.tar
+    """
+    if archive is not None and not archive.is_file():
+        raise CommandError(f"there is no backup {archive}")
+    verdict = verify_archive(archive) if archive else verify_store(store or Path(settings().store), deep=deep)
+    lines = [f"{finding.where}: {finding.what}" for finding in verdict.findings]
+    sound = f"{verdict.path} is sound: {len(verdict.checked)} generation(s) as they were written"
+    Output(json=json).result(asdict(verdict), "\n".join([*lines, verdict.advice]) if lines else sound)
+    if verdict.findings:
+        raise typer.Exit(2)
+
+
+def gc(
+    keep: Annotated[int | None, typer.Option(help="Generations to keep.", min=1)] = None,
+    grace: Annotated[float, typer.Option(help="Seconds that a superseded generation is left to its readers.")] = 120.0,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Remove generations that nobody needs, and what killed writers left behind. Pinned ones stay.
+
+    Example: strategraph gc --keep 1
+    """
+    known = settings()
+    folder = GenerationStore.open(
+        store or Path(known.store), keep=keep or known.keep_generations, create=False, grace=grace
+    )
+    gone = folder.collect_garbage()
+    Output(json=json).result(
+        gone, f"{len(gone)} generation(s) removed{': ' if gone else ''}{', '.join(map(str, gone))}"
+    )
 
 
 def quarantine(
@@ -74,7 +158,7 @@ def quarantine(
         raise CommandError(str(error)) from error
     folder = open_store(store)
     if retry:
-        accepted, left = retry_quarantine(folder, loader, validator_of(folder))
+        accepted, left = retry_quarantine(folder, loader, validator_of(folder), agent=command_line())
         Output(json=json).result(
             {"accepted": accepted, "left": left}, f"{accepted} resources accepted, {left} left in quarantine"
         )

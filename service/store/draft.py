@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
@@ -42,6 +42,7 @@ class Draft:
         self.message = message
         self.mode: Mode = base.manifest.default_graph
         self.tally = Tally(base.manifest)
+        self.writes: list[dict[str, Any]] = []
         self.revision = 0
         """Rises with every write; equal numbers mean that nothing was written in between."""
         self._commit = commit
@@ -163,6 +164,18 @@ class Draft:
             for spool in self._spools:
                 with spool.open("rb") as part:
                     shutil.copyfileobj(part, whole, 1 << 20)
+
+    @contextmanager
+    def signed(self, agent: str, message: str) -> Iterator[None]:
+        """Note what is written inside as the work of an agent, where several share this draft."""
+        revision = self.revision
+        self.tally.mark(union=self.union)
+        yield
+        if self.revision != revision:
+            added, removed, graphs = self.tally.since_mark(union=self.union)
+            self.writes.append(
+                {"agent": agent, "message": message, "added": added, "removed": removed, "graphs": graphs}
+            )
 
     def absorb(self, change: Change) -> None:
         """Bring default graph and counts up to date with a true change of named graphs made on the store directly."""

@@ -5,10 +5,16 @@ StoreError
   ForeignFolder          the folder holds something else
   StoreDamaged           it is a store, but a part of it is missing or unreadable
   FormatTooNew           a newer version of this program made it
+  FormatTooOld           a version too old for this program made it
   ModeMismatch           its default graph works otherwise than asked for
   ModeConflict           it cannot be converted as it is
   StoreReadOnly          the folder cannot be written
   StoreFull              the disk is full
+  StoreFaulty            the disk or the system fails: input/output errors, too many open files
+  CommitUncertain        published, but the disk did not confirm it
+  StoreNotEmpty          a backup is to be restored over something
+  ArchiveExists          a backup is to be written over something
+  ArchiveDamaged         it is not a backup, or not all of it
   StoreBusy              another writer holds the lock
   UnknownGeneration      no such generation, or no longer
   DraftClosed            the draft was published or discarded before
@@ -33,6 +39,19 @@ FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 # The engine reports the system's words without its error number.
 FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 FORBIDDEN_WORDS = ("Read-only file system", "Permission denied", "Operation not permitted")
+EXHAUSTED = {errno.EMFILE, errno.ENFILE}
+EXHAUSTED_WORDS = ("Too many open files",)
+FAULTY = {
+    errno.EIO,
+    errno.ENOTEMPTY,
+    errno.EBUSY,
+    errno.ESTALE,
+    errno.ENODEV,
+    errno.ETIMEDOUT,
+    errno.EFBIG,
+    errno.ENOMEM,
+}
+FAULTY_WORDS = ("Input/output error", "Corruption", "checksum mismatch", "Bad file descriptor", "Stale file handle")
 
 
 class StoreError(Exception):
@@ -55,6 +74,10 @@ class FormatTooNew(StoreError):
     """The store was made by a newer version of this program."""
 
 
+class FormatTooOld(StoreError):
+    """The store was made by a version too old for this program."""
+
+
 class ModeMismatch(StoreError):
     """The default graph of the store works otherwise than asked for."""
 
@@ -69,6 +92,26 @@ class StoreReadOnly(StoreError):
 
 class StoreFull(StoreError):
     """The disk of the store is full."""
+
+
+class StoreFaulty(StoreError):
+    """The disk of the store, or the system, does not do its work."""
+
+
+class CommitUncertain(StoreFaulty):
+    """A generation is published, but the disk did not confirm that this survives a power cut."""
+
+
+class StoreNotEmpty(StoreError):
+    """A backup would be restored over something."""
+
+
+class ArchiveExists(StoreError):
+    """A backup would be written over something."""
+
+
+class ArchiveDamaged(StoreError):
+    """This is not a backup, or not all of it is as it was written."""
 
 
 class StoreBusy(StoreError):
@@ -163,4 +206,11 @@ def translated(error: Exception, path: Path) -> StoreError | None:
         return StoreFull(f"No space left on the disk of {path}: free some, then try again. Nothing was published.")
     if number in FORBIDDEN or any(w in words for w in FORBIDDEN_WORDS):
         return StoreReadOnly(f"{path} cannot be written ({error}): mend its permissions, or write elsewhere.")
+    if number in EXHAUSTED or any(w in words for w in EXHAUSTED_WORDS):
+        return StoreFaulty(f"Too many files are open to work on {path}: raise the limit (ulimit -n), then try again.")
+    if number in FAULTY or any(w in words for w in FAULTY_WORDS):
+        return StoreFaulty(
+            f"The disk of {path} fails ({error}): look at the system's log, and run `strategraph verify`. "
+            "Nothing was published."
+        )
     return None

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,10 +39,11 @@ def sync_tree(folder: Path, synced: Path | None = None) -> None:
         sync(Path(parent))
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, mode: int = 0o666) -> None:
     """Replace a file as a whole: after a crash it holds the old text or the new one."""
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
+    temporary.unlink(missing_ok=True)  # an old one might be readable for others
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -93,12 +95,18 @@ class WriterLock:
 
     def release(self) -> None:
         """Free the lock."""
-        if self._handle is not None:
-            os.ftruncate(self._handle, 0)
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        try:
+            # The name of the holder is a courtesy; a disk that fails here must not keep the lock.
+            with suppress(OSError):
+                os.ftruncate(handle, 0)
             # Explicitly, since a forked child would keep the lock along with its copy of the handle.
-            fcntl.flock(self._handle, fcntl.LOCK_UN)
-            os.close(self._handle)
-            self._handle = None
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_UN)
+        finally:
+            os.close(handle)
 
     @staticmethod
     def _taken(handle: int) -> bool:

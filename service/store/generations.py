@@ -2,114 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from threading import Lock
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
 from service.store import union
+from service.store.audit import AuditLog
 from service.store.diff import Difference, compare, graphs_to_compare, touched
 from service.store.draft import Draft
 from service.store.errors import (
+    CommitUncertain,
     ModeConflict,
     ModeMismatch,
     StoreDamaged,
+    StoreError,
+    StoreFaulty,
     StoreFull,
     StoreMissing,
     UnknownGeneration,
     disk_errors,
     let_go,
-    translated,
 )
 from service.store.files import WriterLock, discard, hold, now, sync, sync_tree, write_atomically
+from service.store.generation import Generation, Readers
 from service.store.layout import Layout
 from service.store.manifest import DEFAULT_KEY, NAME, Manifest, Mode
+from service.store.verify_sums import write_sums
+
+__all__ = ["Generation", "GenerationStore"]
 
 PIN = "pin.txt"
-# Readers kept open: the published generation, the one before for those who are still at it, and some that are browsed.
-OPEN_READERS = 4
 KNOWN_MANIFESTS = 256
-
-
-class Generation:
-    """One published state of the store; it never changes."""
-
-    def __init__(self, number: int, path: Path, manifest: Manifest, readers: Readers) -> None:
-        """Made by the store."""
-        self.number = number
-        self.path = path
-        self.manifest = manifest
-        self._readers = readers
-
-    def __repr__(self) -> str:
-        """Name generation and store."""
-        return f"<generation {self.number} of {self.path.parent.parent}>"
-
-    def reader(self) -> Store:
-        """Return a read-only store, shared within the process; while it is cached it is not collected as garbage."""
-        return self._readers.get(self)
-
-    def fork(self, target: Path) -> None:
-        """Copy the data to a new folder, by links where the file system has them; ready to be opened for writing."""
-        with disk_errors(self.path.parent.parent):
-            (self._readers.find(self) or Store.read_only(str(self.path / "data"))).backup(str(target))
-
-
-class Readers:
-    """The generations that this process has open, most recently used last."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._open: OrderedDict[int, tuple[Store, int]] = OrderedDict()
-        self._guard = Lock()
-        self._pid = os.getpid()
-        self._inherited: list[OrderedDict[int, tuple[Store, int]]] = []
-
-    def get(self, generation: Generation) -> Store:
-        """Open a generation, or return the one that is open."""
-        with self._guard:
-            if self._pid != os.getpid():
-                # The engine's threads do not survive a fork; closing its stores here would wait for them forever.
-                self._inherited.append(self._open)
-                self._open, self._pid = OrderedDict(), os.getpid()
-            if generation.number not in self._open:
-                self._open[generation.number] = self._opened(generation)
-            self._open.move_to_end(generation.number)
-            while len(self._open) > OPEN_READERS:
-                _, (_, lease) = self._open.popitem(last=False)
-                os.close(lease)
-            return self._open[generation.number][0]
-
-    def find(self, generation: Generation) -> Store | None:
-        """Return a generation's store if it is open."""
-        with self._guard:
-            known = self._open.get(generation.number) if self._pid == os.getpid() else None
-        return known[0] if known else None
-
-    @staticmethod
-    def _opened(generation: Generation) -> tuple[Store, int]:
-        gone = UnknownGeneration(f"Generation {generation.number} is not kept any more: ask for the current one.")
-        try:
-            lease = hold(generation.path / NAME, exclusive=False)
-        except FileNotFoundError as error:
-            raise gone from error
-        if lease is None:
-            raise gone
-        try:
-            return Store.read_only(str(generation.path / "data")), lease
-        except (OSError, RuntimeError) as error:
-            os.close(lease)
-            if not generation.path.exists():
-                raise gone from error
-            raise translated(error, generation.path) or StoreDamaged(
-                f"{generation.path} cannot be opened ({error}): restore it from a backup, or roll back."
-            ) from error
 
 
 class GenerationStore:
@@ -123,6 +52,7 @@ class GenerationStore:
         self._lock_timeout = lock_timeout
         self._layout = Layout(path)
         self._readers = Readers()
+        self.audit = AuditLog(path)
         self._manifests: dict[int, Manifest] = {}
 
     @classmethod
@@ -184,7 +114,7 @@ class GenerationStore:
                 draft = Draft(self.current(), folder, agent, message, self._commit)
                 try:
                     yield draft
-                except StoreFull as error:
+                except (StoreFull, StoreFaulty) as error:
                     let_go(error)
                     raise
                 finally:
@@ -198,8 +128,6 @@ class GenerationStore:
             current, old = self.current(), self.generation(number)
             if old.manifest.default_graph != current.manifest.default_graph:
                 raise ModeConflict(f"Generation {number} is {old.manifest.default_graph}: convert the store first.")
-            staged = self._layout.new_draft()
-            old.fork(staged / "data")
             same_as = touched(current.manifest, number, self._manifest_or_none)
             manifest = Manifest(
                 generation=current.number + 1,
@@ -216,7 +144,12 @@ class GenerationStore:
                 touched=None if same_as is None else tuple(sorted(same_as)),
                 restored=number,
             )
-            return self._publish(staged, manifest)
+            staged = self._layout.new_draft()
+            try:
+                old.fork(staged / "data")
+                return self._publish(staged, manifest)
+            finally:
+                discard(staged)
 
     def convert(self, mode: Mode, agent: str = "convert") -> Generation:
         """Publish a generation with the same named graphs whose default graph works the other way."""
@@ -297,8 +230,8 @@ class GenerationStore:
                 self._layout.drafts.mkdir(exist_ok=True)
                 self._layout.sweep(current)
                 mode = self._manifest(current).default_graph
-                if self._layout.read_format() != mode:
-                    self._layout.write_format(mode)
+                self._layout.bring_up_to_date(mode)
+                self._layout.restoring.unlink(missing_ok=True)
             yield
         finally:
             lock.release()
@@ -346,9 +279,12 @@ class GenerationStore:
             default=draft.tally.default,
             graphs=dict(sorted(draft.tally.counts.items())),
             touched=tuple(sorted(draft.tally.touched)),
+            writes=tuple(draft.writes),
         )
         generation = self._publish(staged, manifest)
-        self._collect()
+        # What is published is published: a disk that fails at tidying up must not tell the writer otherwise.
+        with suppress(OSError, StoreError):
+            self._collect()
         return generation
 
     def _publish(self, staged: Path, manifest: Manifest) -> Generation:
@@ -357,11 +293,31 @@ class GenerationStore:
         with disk_errors(self.path):
             manifest.write(staged)
             parent = layout.generation(manifest.parent) / "data" if manifest.parent else None
+            write_sums(staged, parent.parent if parent else None)
             sync_tree(staged, parent)
             staged.rename(target)
             sync(layout.generations)
-            write_atomically(layout.current, f"{manifest.generation}\n")
+            self._name_current(manifest.generation)
+        self._keep_log()
         return Generation(manifest.generation, target, manifest, self._readers)
+
+    def _name_current(self, number: int) -> None:
+        try:
+            write_atomically(self._layout.current, f"{number}\n")
+        except OSError as error:
+            if self._layout.read_current() != number:
+                raise
+            raise CommitUncertain(
+                f"Generation {number} is published, but the disk of {self.path} did not confirm it ({error}), so a "
+                "power cut may undo it: mend the disk, and see `strategraph history` before you write it again."
+            ) from error
+
+    def _keep_log(self) -> None:
+        """Bring the audit log up to date; where that fails, the write itself is published all the same."""
+        try:
+            self.audit.catch_up(filter(None, map(self._manifest_or_none, self._published())))
+        except (OSError, StoreError) as error:
+            logging.getLogger(__name__).error("%s cannot be written: %s", self.audit.path, error)
 
     def _collect(self) -> list[int]:
         numbers = self._published()

@@ -7,12 +7,17 @@ import secrets
 from pathlib import Path
 from typing import Literal
 
-from service.store.errors import ForeignFolder, FormatTooNew, StoreDamaged, StoreMissing, disk_errors
+from service.store.errors import ForeignFolder, StoreDamaged, StoreMissing, disk_errors
 from service.store.files import discard, write_atomically
+from service.store.format import FORMAT_VERSION, check_version, migrate
 from service.store.manifest import Mode
 
-FORMAT_VERSION = 1
-OURS = {"FORMAT", "FORMAT.tmp", "LOCK", "CURRENT", "CURRENT.tmp", "generations", "drafts", "lost+found"}
+OURS = {
+    *("FORMAT", "FORMAT.tmp", "LOCK", "CURRENT", "CURRENT.tmp", "generations", "drafts", "lost+found", "RESTORING"),
+    *("audit.jsonl", "tokens.json", "tokens.json.tmp", "tokens.lock"),
+}
+# Access to the service: kept beside the generations, and in backups too.
+ACCESS = ("tokens.json", "audit.jsonl")
 NUMBER = re.compile(r"\d{6,}")
 
 
@@ -27,6 +32,7 @@ class Layout:
         self.current = path / "CURRENT"
         self.generations = path / "generations"
         self.drafts = path / "drafts"
+        self.restoring = path / "RESTORING"
 
     def generation(self, number: int) -> Path:
         """Return the folder of a generation."""
@@ -65,6 +71,8 @@ class Layout:
             raise StoreDamaged(f"{self.format} is missing: restore it, e.g. from a backup of the store.")
         if "CURRENT" in names:
             return "ready"
+        if "RESTORING" in names:
+            raise StoreDamaged(f"A restore into {self.path} did not finish: run `strategraph restore` again.")
         if set(self.numbers()) - {1}:
             newest = self.numbers()[-1]
             raise StoreDamaged(
@@ -79,16 +87,26 @@ class Layout:
             version, mode = data["format"], data["default_graph"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreDamaged(f"{self.format} is unreadable ({error}): restore it from a backup.") from error
-        if not isinstance(version, int) or version > FORMAT_VERSION:
-            raise FormatTooNew(
-                f"{self.path} has format {version}, this program knows {FORMAT_VERSION}: use a newer version of it."
-            )
+        check_version(version, self.path)
         chosen: Mode = "strict" if mode == "strict" else "union"
         return chosen
+
+    def read_version(self) -> int:
+        """Return the version of the format, once `read_format` has found nothing wrong."""
+        return int(json.loads(self.format.read_text(encoding="utf-8"))["format"])
 
     def write_format(self, mode: Mode) -> None:
         """Write FORMAT."""
         write_atomically(self.format, json.dumps({"format": FORMAT_VERSION, "default_graph": mode}) + "\n")
+
+    def bring_up_to_date(self, mode: Mode) -> None:
+        """Mend FORMAT, and migrate a store of an older format; only the holder of the lock may."""
+        written = self.read_format()
+        version = self.read_version()
+        if version < FORMAT_VERSION:
+            migrate(self.generation(number) for number in self.numbers())
+        if version < FORMAT_VERSION or written != mode:
+            self.write_format(mode)
 
     def read_current(self) -> int:
         """Return the number of the published generation."""

@@ -52,6 +52,8 @@ class Manifest:
     """The graphs in which this generation can differ from its parent; None when it can be any."""
     restored: int | None = None
     """The generation that a rollback brought back."""
+    writes: tuple[Mapping[str, Any], ...] = ()
+    """Agent, message, counts and graphs of each write, where several writers share a generation."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the manifest as plain data."""
@@ -68,6 +70,7 @@ class Manifest:
         try:
             data = json.loads((folder / NAME).read_text(encoding="utf-8"))
             data["touched"] = None if data["touched"] is None else tuple(data["touched"])
+            data["writes"] = tuple(data.get("writes", ()))
             return cls(**data)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise StoreDamaged(

@@ -18,6 +18,7 @@ from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
+from service.store.errors import FAULTY_WORDS
 from service.store.files import hold
 from service.store.manifest import NAME, GraphName
 from service.store.rows import CsvRows, JsonRows, RowCounter, TsvRows, XmlRows
@@ -250,6 +251,8 @@ def describe(error: Exception, request: dict[str, Any]) -> dict[str, Any]:
         return {"error": "memory"}
     if isinstance(error, SyntaxError):
         return {"error": "syntax", **syntax_error(str(error), request.get("text", ""))}
+    if isinstance(error, OSError) or any(word in str(error) for word in FAULTY_WORDS):
+        return {"error": "damaged", "message": str(error)[:500]}
     return {"error": "refused", "message": str(error)[:500] or type(error).__name__}
 
 

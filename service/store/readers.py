@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from service.store.dataset_clause import dataset_clause
-from service.store.errors import StoreError, UnknownGeneration
+from service.store.errors import StoreDamaged, StoreError, UnknownGeneration
 from service.store.fair_queue import RETRY_AFTER, FairQueue
 from service.store.query_errors import (
     QueryError,
@@ -365,6 +365,11 @@ class _Run:
             return QueryMemory(self._limits.megabytes)
         if told["error"] == "syntax":
             return QuerySyntaxError(told["message"], told["line"], told["column"])
+        if told["error"] == "damaged":
+            return StoreDamaged(
+                f"The store cannot be read ({told['message']}): the operator can run `strategraph verify` to see what "
+                "is damaged and how to mend it."
+            )
         return QueryRefused(told["message"])
 
 

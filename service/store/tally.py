@@ -16,6 +16,7 @@ class Tally:
         self.counts: dict[str, int] = dict(base.graphs)
         self.default = base.default
         self.touched: set[str] = set()
+        self._mark: tuple[int, int, set[str]] = (base.quads, 0, set())
         self.removed = 0
         self._quads_before = base.quads
         self._stale: set[GraphName] = set()
@@ -30,7 +31,7 @@ class Tally:
 
     def _shift(self, graph: GraphName, by: int, union: bool) -> None:
         key = graph_key(graph)
-        self.touched.add(key)
+        self._touch(key)
         if key != DEFAULT_KEY:
             self.counts[key] = self.counts.get(key, 0) + by
         elif not union:
@@ -38,12 +39,12 @@ class Tally:
 
     def create(self, graph: GraphName) -> None:
         """Note a named graph that may be empty."""
-        self.touched.add(graph_key(graph))
+        self._touch(graph_key(graph))
         self.counts.setdefault(graph_key(graph), 0)
 
     def drop(self, graph: GraphName) -> None:
         """Note that a named graph is gone; what was in it has been recorded as removed."""
-        self.touched.add(graph_key(graph))
+        self._touch(graph_key(graph))
         self.counts.pop(graph_key(graph), None)
         self._stale.discard(graph)
 
@@ -51,11 +52,27 @@ class Tally:
         """Note graphs that were written without counting."""
         for graph in graphs:
             self._stale.add(graph)
-            self.touched.add(graph_key(graph))
+            self._touch(graph_key(graph))
 
     def recount_default(self) -> None:
         """Note that the default graph followed the named ones without counting."""
         self._stale.add(DefaultGraph())
+
+    def mark(self, *, union: bool) -> None:
+        """Begin to count for `since_mark`."""
+        self._mark = (self.quads(union=union), self.removed, set())
+
+    def since_mark(self, *, union: bool) -> tuple[int | None, int | None, list[str]]:
+        """What came and went since the mark, and in which graphs; None where nobody counted."""
+        quads, removed, touched = self._mark
+        if self._stale:
+            return None, None, sorted(touched)
+        gone = self.removed - removed
+        return self.quads(union=union) - quads + gone, gone, sorted(touched)
+
+    def _touch(self, key: str) -> None:
+        self.touched.add(key)
+        self._mark[2].add(key)
 
     def settle(self, store: Store) -> None:
         """Count what is not known."""

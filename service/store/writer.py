@@ -122,7 +122,8 @@ class WriteQueue:
         for job in jobs:
             revision = draft.revision
             try:
-                values.append((job, job.work(draft)))
+                with draft.signed(job.agent, job.message):
+                    values.append((job, job.work(draft)))
             except Exception as error:
                 job.future.set_exception(error)
                 if draft.revision != revision:

@@ -4,40 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-from service.cli import main
-
 TITLE = "<https://w3id.org/strategraph/id/strategy/x> a <https://w3id.org/strategraph/ontology#Strategy> ."
 ARTICLE = "<https://example.org/a> <http://purl.org/dc/terms/title> 'A'@en ."
-
-
-class Outcome:
-    """What a command printed and how it ended."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-
-@pytest.fixture
-def run(monkeypatch, capfdbinary):
-    """Run `strategraph ...` in this process."""
-    monkeypatch.delenv("STRATEGRAPH_STORE", raising=False)
-
-    def call(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["strategraph", *map(str, arguments)])
-        capfdbinary.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        sys.stdout.flush()
-        captured = capfdbinary.readouterr()
-        status = ended.value.code if isinstance(ended.value.code, int) else 0
-        return Outcome(status, captured.out.decode(), captured.err.decode())
-
-    return call
 
 
 @pytest.fixture

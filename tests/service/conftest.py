@@ -1,44 +1,11 @@
-"""A real server on a free port: aborted transfers and limits cannot be seen without one."""
+"""Servers with small stores."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-
-from service.app import create_app
-from service.settings import Settings
-from service.store.generations import GenerationStore
-
-TOKEN = "a-token-for-tests"
-WRITER = {"Authorization": f"Bearer {TOKEN}"}
-Serve = Callable[..., AbstractContextManager[httpx.Client]]
-
-
-@contextmanager
-def running(folder: Path, validate: Any = None, extra_routers: Any = (), **settings: Any) -> Iterator[httpx.Client]:
-    """Serve a store until the block ends."""
-    chosen = Settings(**{"write_token": TOKEN, "workers": 2, **settings})
-    store = GenerationStore.open(folder, default_graph=chosen.default_graph, create=True)
-    app = create_app(chosen, store, validate=validate, extra_routers=extra_routers)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 20
-        while not server.started and thread.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(20)
+from live import WRITER, Serve, running
 
 
 @pytest.fixture

@@ -59,8 +59,8 @@ def test_a_missing_store_is_made_only_on_request(tmp_path):
 
 def test_a_newer_format_is_refused(tmp_path):
     GenerationStore.open(tmp_path)
-    (tmp_path / "FORMAT").write_text(json.dumps({"format": 2, "default_graph": "union"}))
-    with pytest.raises(FormatTooNew, match="format 2, this program knows 1"):
+    (tmp_path / "FORMAT").write_text(json.dumps({"format": 3, "default_graph": "union"}))
+    with pytest.raises(FormatTooNew, match="format 3, this program knows 2"):
         GenerationStore.open(tmp_path)
 
 
@@ -239,4 +239,6 @@ def test_a_store_is_created_once(tmp_path):
     with ThreadPoolExecutor(4) as pool:
         stores = list(pool.map(lambda _: GenerationStore.open(tmp_path / "store"), range(4)))
     assert {store.current().number for store in stores} == {1}
-    assert {p.name for p in (tmp_path / "store").iterdir()} == {"FORMAT", "LOCK", "CURRENT", "generations", "drafts"}
+    assert {p.name for p in (tmp_path / "store").iterdir()} == {
+        *("FORMAT", "LOCK", "CURRENT", "generations", "drafts", "audit.jsonl")
+    }
