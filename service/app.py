@@ -19,6 +19,7 @@ from service.description import description_router
 from service.graphs import graphs_router
 from service.health import health_router
 from service.instance import Instance, Validate, limits_of
+from service.security_headers import SecurityHeaders
 from service.settings import Settings
 from service.sparql import sparql_router
 from service.statistics import StatisticsCache
@@ -59,6 +60,7 @@ def create_app(
     rates = Rates(settings.rate_address, settings.rate_token)
     app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance))
     app.add_middleware(Cors)
+    app.add_middleware(SecurityHeaders, https=(settings.base_url or "").startswith("https:"))
     for router in (*ROUTERS, *extra_routers):
         app.include_router(router if isinstance(router, APIRouter) else router(instance))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from service.problems import Problem, syntax_problem
+from service.store.nesting import check_rdf
 
 MULTIPART = "multipart/form-data"
 BODY_TYPES: dict[str, ox.RdfFormat] = {
@@ -45,6 +46,7 @@ def format_of(media_type: str) -> ox.RdfFormat:
 def parsed(kind: ox.RdfFormat, data: bytes, base_iri: str) -> list[ox.Triple]:
     """Parse one document; blank nodes get fresh names, since those of another document mean something else."""
     try:
+        check_rdf(kind, data)
         found = ox.parse(data, kind, base_iri=base_iri, without_named_graphs=True, rename_blank_nodes=True)
         return [quad.triple for quad in found]
     except SyntaxError as error:

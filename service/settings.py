@@ -54,6 +54,7 @@ class Settings:
     rate_address: int = 6_000
     rate_token: int = 60_000
     max_body: int = 64
+    max_query: int = 1024
     keep_generations: int = 20
     read_only: bool = False
     allow_hosts: tuple[str, ...] = OPEN_DATA_PORTALS
@@ -192,6 +193,7 @@ SETTINGS = (
         "Requests per minute with one token; 0 for no limit.",
     ),
     Setting("max_body", 64, _integer(1, 1 << 20), _POSITIVE, "Largest request body, in MiB."),
+    Setting("max_query", 1024, _integer(1, 1 << 20), _POSITIVE, "Longest query, in KiB."),
     Setting("keep_generations", 20, _integer(1, 1 << 20), _POSITIVE, "Published generations that are kept."),
     Setting("read_only", False, _boolean, "true or false", "Refuse every write."),
     Setting(

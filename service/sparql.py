@@ -16,6 +16,7 @@ from service.problems import Problem, Responses, responses
 from service.protocol import FORM, POST_TYPES, QUERY, UPDATE, Operation, read_get, read_post
 from service.store import outbound, readers
 from service.store.draft import Draft
+from service.store.nesting import check_sparql
 from service.store.text import form
 from service.writes import Judged, Write, authorise, met, submit, written
 
@@ -68,6 +69,9 @@ def sparql_router(instance: Instance) -> APIRouter:
 
 async def perform(instance: Instance, request: Request, operation: Operation) -> Response:
     """Do what a request of the protocol asks for."""
+    if operation.kind == "query" and len(operation.text) > instance.settings.max_query * 1024:
+        raise Problem(413, f"The query is longer than {instance.settings.max_query} KiB (STRATEGRAPH_MAX_QUERY).")
+    check_sparql(operation.text)
     if operation.kind == "description":
         return await describe_service(instance, request, operation)
     if operation.kind == "update":

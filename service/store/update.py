@@ -22,6 +22,7 @@ from service.store.errors import (
     UpdateUnsupported,
 )
 from service.store.manifest import GraphName
+from service.store.nesting import check_rdf
 from service.store.operations import (
     Block,
     Clear,
@@ -183,6 +184,7 @@ class _Runner:
             known = RdfFormat.from_media_type(media_type)
             if known is None:
                 raise UpdateFailed(f"LOAD <{load.address.value}>: {media_type} is not a format of RDF known here.")
+            check_rdf(known, body)
             quads = parse(body, format=known, base_iri=load.address.value, rename_blank_nodes=True)
             graph = load.graph or self.draft.default_target
             added = frozenset(placed(quad.triple, graph) for quad in quads)
