@@ -16,6 +16,7 @@ from service.store.reader_process import CHUNK, FRAME
 ROOT = Path(__file__).parents[2]
 # A reader needs none of the service's settings, least of all the write token.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
+PASSED_ON += ("MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_")
 OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 
 
@@ -31,6 +32,8 @@ class ReaderHandle:
         self._process = process
         self._log = log
         self._stats = psutil.Process(process.pid)
+        # A stream has one reader at a time; whoever ends a process at work waits for the one that asked.
+        self._reading = asyncio.Lock()
         self.fresh_memory = 0
 
     @classmethod
@@ -79,8 +82,9 @@ class ReaderHandle:
         """Read one frame: its letter and its payload."""
         assert self._process.stdout is not None
         try:
-            kind, length = FRAME.unpack(await self._process.stdout.readexactly(FRAME.size))
-            return kind, await self._process.stdout.readexactly(length)
+            async with self._reading:
+                kind, length = FRAME.unpack(await self._process.stdout.readexactly(FRAME.size))
+                return kind, await self._process.stdout.readexactly(length)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ReaderGone from error
 
@@ -114,8 +118,9 @@ class ReaderHandle:
         """Read what is left in the pipe: its transport only closes at the end of the stream."""
         assert self._process.stdout is not None
         try:
-            while await self._process.stdout.read(CHUNK):
-                pass
+            async with self._reading:
+                while await self._process.stdout.read(CHUNK):
+                    pass
         except ConnectionError:
             return
 

@@ -1,7 +1,7 @@
 """The program of one reader process: one query at a time over a published generation, so that it can be killed alone.
 
 It speaks frames over its standard streams: a letter, four bytes of length, a payload. To it: `Q` (a query as JSON).
-From it: `R` ready, `H` header (kind, variables, media type), `D` data, `E` end, `X` error.
+From it: `R` ready, `H` header (kind, variables, media type), `D` data, `E` end (number of rows), `X` error.
 """
 
 import json
@@ -83,7 +83,7 @@ class Sink:
         self._rows = rows
         self._limit = limit
         self._buffer = bytearray()
-        self._count = 0
+        self.count = 0
 
     def write(self, data: bytes) -> int:
         """Take what the serializer wrote."""
@@ -99,18 +99,28 @@ class Sink:
         piece = bytes(self._buffer)
         self._buffer.clear()
         if self._rows is not None:
-            self._count += self._rows.feed(piece)
-            if self._count > self._limit:
+            self.count += self._rows.feed(piece)
+            if self.count > self._limit:
                 raise TooManyRowsError
         self._channel.send(b"D", piece)
 
 
-def counted(triples: Iterable[ox.Triple], limit: int) -> Iterator[ox.Triple]:
-    """Pass triples on, and stop at the limit."""
-    for number, triple in enumerate(triples, 1):
-        if number > limit:
-            raise TooManyRowsError
-        yield triple
+class Counted:
+    """Triples that are counted as they pass, and stop at the limit."""
+
+    def __init__(self, triples: Iterable[ox.Triple], limit: int) -> None:
+        """Pass these on, up to that many."""
+        self._triples = triples
+        self._limit = limit
+        self.number = 0
+
+    def __iter__(self) -> Iterator[ox.Triple]:
+        """Pass them on."""
+        for triple in self._triples:
+            if self.number >= self._limit:
+                raise TooManyRowsError
+            self.number += 1
+            yield triple
 
 
 def graph_name(iri: str) -> ox.NamedNode | ox.DefaultGraph:
@@ -176,8 +186,8 @@ class Reader:
         self._channel.send(b"R")
         for request in self._channel.requests():
             try:
-                self._answer(request)
-                self._channel.send(b"E")
+                rows = self._answer(request)
+                self._channel.send(b"E", json.dumps({"rows": rows}).encode())
             except Exception as error:
                 self._channel.send(b"X", json.dumps(describe(error, request)).encode())
 
@@ -190,10 +200,10 @@ class Reader:
             os.close(lease)
         return self._stores[path][0]
 
-    def _answer(self, request: dict[str, Any]) -> None:
+    def _answer(self, request: dict[str, Any]) -> int:
         store = self._store(request["path"])
         if "text" not in request:  # A request that only opens a new generation ahead of need.
-            return
+            return 0
         limit_memory(request["megabytes"])
         asked = arguments(request)
         if len(asked.get("default_graph", ())) > 1:
@@ -202,18 +212,19 @@ class Reader:
         results = store.query(request["text"], **asked)
         accept, limit = request["accept"], request["rows"]
         if isinstance(results, ox.QueryTriples):
-            self._graph(results, accept, limit)
-        else:
-            self._solutions(results, accept, limit)
+            return self._graph(results, accept, limit)
+        return self._solutions(results, accept, limit)
 
-    def _graph(self, results: ox.QueryTriples, accept: str, limit: int) -> None:
+    def _graph(self, results: ox.QueryTriples, accept: str, limit: int) -> int:
         media_type = accept if accept in GRAPH_FORMATS else "text/turtle"
         self._header("graph", media_type, [])
         sink = Sink(self._channel, None, limit)
-        ox.serialize(counted(results, limit), cast("IO[bytes]", sink), GRAPH_FORMATS[media_type])
+        triples = Counted(results, limit)
+        ox.serialize(triples, cast("IO[bytes]", sink), GRAPH_FORMATS[media_type])
         sink.flush()
+        return triples.number
 
-    def _solutions(self, results: ox.QuerySolutions | ox.QueryBoolean, accept: str, limit: int) -> None:
+    def _solutions(self, results: ox.QuerySolutions | ox.QueryBoolean, accept: str, limit: int) -> int:
         media_type = accept if accept in SOLUTION_FORMATS else "application/sparql-results+json"
         result_format, rows = SOLUTION_FORMATS[media_type]
         is_table = isinstance(results, ox.QuerySolutions)
@@ -222,6 +233,7 @@ class Reader:
         sink = Sink(self._channel, rows() if is_table else None, limit)
         results.serialize(cast("IO[bytes]", sink), result_format)
         sink.flush()
+        return sink.count if is_table else 1
 
     def _header(self, kind: str, media_type: str, variables: list[str]) -> None:
         head = {"kind": kind, "media_type": media_type, "variables": variables}

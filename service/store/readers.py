@@ -2,16 +2,25 @@
 
 import asyncio
 import json
-import math
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
-from service.store.dataset_clause import dataset_clause
 from service.store.errors import StoreDamaged, StoreError, UnknownGeneration
 from service.store.fair_queue import RETRY_AFTER, FairQueue
+from service.store.query import (
+    JSON_RESULTS,
+    Limits,
+    Outcome,
+    Query,
+    QueryRecord,
+    outcome_of,
+    request_of,
+    with_dataset,
+)
 from service.store.query_errors import (
     QueryError,
     QueryMemory,
@@ -29,7 +38,8 @@ from service.store.text import service_addresses
 SAMPLE_SECONDS = 0.05
 # A reader that keeps this much more than when it was new is replaced: the allocator does not give everything back.
 BLOAT = 256 * 1024 * 1024
-JSON_RESULTS = "application/sparql-results+json"
+
+__all__ = ["JSON_RESULTS", "Answer", "Counters", "Limits", "Query", "QueryRecord", "ReaderPool", "with_dataset"]
 
 Kind: TypeAlias = Literal["solutions", "boolean", "graph"]
 Term: TypeAlias = dict[str, Any]
@@ -55,28 +65,6 @@ class Generations(Protocol):
 
     def generation(self, number: int) -> PublishedGeneration:
         """Return a kept one."""
-
-
-@dataclass(frozen=True)
-class Query:
-    """A query and the dataset it is asked of; `None` for both lists of graphs means the store's own dataset."""
-
-    text: str
-    base_iri: str | None = None
-    default_graphs: tuple[str, ...] | None = None
-    named_graphs: tuple[str, ...] | None = None
-    substitutions: Mapping[str, str] = field(default_factory=dict)
-    accept: str = JSON_RESULTS
-    generation: int | None = None
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one query may use."""
-
-    seconds: float = 30.0
-    megabytes: int = 1024
-    rows: int = 1_000_000
 
 
 @dataclass
@@ -151,6 +139,7 @@ class ReaderPool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.counters = Counters()
+        self.observers: list[Callable[[QueryRecord], None]] = []
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -184,6 +173,16 @@ class ReaderPool:
         return self._free.waiting
 
     @property
+    def busy(self) -> int:
+        """How many readers are at work."""
+        return len(self._all) - len(self._free.idle)
+
+    @property
+    def memory(self) -> list[int]:
+        """The bytes that each reader holds."""
+        return [reader.memory() for reader in self._all]
+
+    @property
     def pids(self) -> frozenset[int]:
         """The ids of the reader processes."""
         return frozenset(reader.pid for reader in self._all)
@@ -195,11 +194,17 @@ class ReaderPool:
             raise QueryRefused(f"SERVICE is not available here: queries do not leave this machine (asked for {asked}).")
         query = with_dataset(query)
         generation = self._generation(query.generation)
-        reader = await self._reader(limits.seconds, client)
-        run = _Run(self, reader, limits)
+        arrived = time.monotonic()
+        try:
+            reader = await self._reader(limits.seconds, client)
+        except QueueFull:
+            self.tell(QueryRecord(query, "queue_full", time.monotonic() - arrived, 0.0, generation=generation.number))
+            raise
+        record = QueryRecord(query, "failed", time.monotonic() - arrived, 0.0, generation=generation.number)
+        run = _Run(self, reader, limits, record)
         self.counters.started += 1
         try:
-            head = await run.begin(_request(query, limits, str(generation.path)))
+            head = await run.begin(request_of(query, limits, str(generation.path)))
             answer = Answer(run, head, generation.number)
             await answer.prefetch()
         except BaseException:
@@ -229,6 +234,11 @@ class ReaderPool:
         self._later(self._bury(reader))
         if not self._stopping:
             self._later(self._add_patiently())
+
+    def tell(self, record: QueryRecord) -> None:
+        """Let those who count queries know of one that is over."""
+        for observe in self.observers:
+            observe(record)
 
     def _generation(self, number: int | None) -> PublishedGeneration:
         return self._store.current() if number is None else self._store.generation(number)
@@ -274,7 +284,7 @@ class ReaderPool:
 class _Run:
     """One query on one reader: reads its frames, watches its limits, and gives the reader back exactly once."""
 
-    def __init__(self, pool: ReaderPool, reader: ReaderHandle, limits: Limits) -> None:
+    def __init__(self, pool: ReaderPool, reader: ReaderHandle, limits: Limits, record: QueryRecord) -> None:
         self._pool = pool
         self._reader = reader
         self._limits = limits
@@ -282,6 +292,8 @@ class _Run:
         self._baseline = reader.memory()
         self._watcher = asyncio.get_running_loop().create_task(self._watch())
         self.ended = False
+        self._record = record
+        self._begun = time.monotonic()
 
     async def begin(self, request: dict[str, Any]) -> dict[str, Any]:
         """Send the request and wait for the header."""
@@ -301,7 +313,7 @@ class _Run:
         if self.ended:
             return
         self._pool.counters.cancelled += 1
-        self._end()
+        self._end("cancelled")
         self._pool.replace(self._reader)
 
     async def _frame(self) -> bytes | None:
@@ -311,16 +323,19 @@ class _Run:
             raise await self._post_mortem() from None
         if kind in (b"H", b"D"):
             return payload
-        self._end()
+        failure = self._failure(json.loads(payload)) if kind == b"X" else None
+        self._end(outcome_of(failure) if failure else "ok", None if failure else json.loads(payload)["rows"])
         self._pool.release(self._reader)
-        if kind == b"X":
-            raise self._failure(json.loads(payload))
+        if failure is not None:
+            raise failure
         self._pool.counters.finished += 1
         return None
 
-    def _end(self) -> None:
+    def _end(self, outcome: Outcome, rows: int | None = None) -> None:
         self.ended = True
         self._watcher.cancel()
+        seconds = time.monotonic() - self._begun
+        self._pool.tell(replace(self._record, outcome=outcome, seconds=seconds, rows=rows))
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
@@ -341,8 +356,9 @@ class _Run:
         verdict, counters = self._verdict, self._pool.counters
         if verdict is None and await self._reader.died_of_memory():
             verdict = QueryMemory(self._limits.megabytes)
+        verdict = verdict or ReaderCrashed("The process that ran the query ended unexpectedly.")
         if not self.ended:
-            self._end()
+            self._end(outcome_of(verdict))
             self._pool.replace(self._reader)
         if isinstance(verdict, QueryTimeout):
             counters.timed_out += 1
@@ -350,7 +366,7 @@ class _Run:
             counters.memory_killed += 1
         else:
             counters.crashed += 1
-        return verdict or ReaderCrashed("The process that ran the query ended unexpectedly.")
+        return verdict
 
     def _failure(self, told: dict[str, Any]) -> StoreError:
         counters = self._pool.counters
@@ -371,25 +387,3 @@ class _Run:
                 "is damaged and how to mend it."
             )
         return QueryRefused(told["message"])
-
-
-def with_dataset(query: Query) -> Query:
-    """Move the dataset of a query's text into its parameters where several FROM make up one default graph."""
-    if query.default_graphs is not None or query.named_graphs is not None:
-        return query
-    default, named = dataset_clause(query.text, query.base_iri)
-    return replace(query, default_graphs=default, named_graphs=named) if len(default) > 1 else query
-
-
-def _request(query: Query, limits: Limits, path: str) -> dict[str, Any]:
-    return {
-        "path": path,
-        "text": query.text,
-        "base_iri": query.base_iri,
-        "default_graphs": query.default_graphs,
-        "named_graphs": query.named_graphs,
-        "substitutions": dict(query.substitutions),
-        "accept": query.accept,
-        "rows": limits.rows,
-        "megabytes": math.ceil(limits.megabytes),
-    }

@@ -14,9 +14,17 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, QuerySoluti
 from service.store.dataset_clause import dataset_clause
 from service.store.fair_queue import FairQueue
 from service.store.manifest import NAME
-from service.store.query_errors import QueryRefused, QueryRows, QuerySyntaxError, QueryTimeout, QueueFull
+from service.store.query_errors import (
+    QueryError,
+    QueryRefused,
+    QueryRows,
+    QuerySyntaxError,
+    QueryTimeout,
+    QueueFull,
+    ReaderCrashed,
+)
 from service.store.reader_process import syntax_error
-from service.store.readers import Limits, Query, ReaderPool
+from service.store.readers import Limits, Query, QueryRecord, ReaderPool
 from service.store.rows import CsvRows, JsonRows, RowCounter, TsvRows, XmlRows
 
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c < ?f) }"
@@ -204,6 +212,60 @@ def test_readers_are_replaced(with_pool: Callable[..., None]) -> None:
         assert (pool.counters.timed_out, pool.counters.cancelled, pool.counters.crashed) == (1, 2, 0)
 
     with_pool(scenario)
+
+
+def test_every_query_is_told_to_whoever_observes(with_pool: Callable[..., None]) -> None:
+    async def scenario(pool: ReaderPool) -> None:
+        told: list[QueryRecord] = []
+        pool.observers.append(told.append)
+        await pool.solutions(Query("SELECT * { ?s ?p ?o }"))
+        await (await pool.run(Query("CONSTRUCT WHERE { ?s ?p ?o }"), Limits())).read()
+        await (await pool.run(Query("ASK {}"), Limits())).read()
+        for text, limits in (("SELECT", Limits()), ("SELECT * { ?s ?p ?o }", Limits(rows=9)), (CROSS, Limits(0.2))):
+            with pytest.raises(QueryError):
+                await pool.solutions(Query(text), limits)
+        outcomes = [("ok", 3000), ("ok", 3000), ("ok", 1), ("syntax", None), ("rows", None), ("timeout", None)]
+        assert [(record.outcome, record.rows) for record in told] == outcomes
+        assert all(record.seconds > 0 and record.waited >= 0 and record.generation == 1 for record in told)
+
+    with_pool(scenario)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the condition never came true")
+
+
+def test_a_full_queue_is_told_too(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        told: list[QueryRecord] = []
+        async with ReaderPool(Folder(tmp_path), readers=1, queue=0) as pool:
+            pool.observers.append(told.append)
+            task = asyncio.create_task(pool.solutions(Query(CROSS)))
+            await until(lambda: pool.busy)
+            with pytest.raises(QueueFull):
+                await pool.solutions(Query("ASK {}"))
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert [record.outcome for record in told] == ["queue_full", "cancelled"]
+
+    asyncio.run(scenario())
+
+
+def test_a_pool_stops_while_queries_run(tmp_path: Path) -> None:
+    async def scenario() -> list[Any]:
+        async with ReaderPool(Folder(tmp_path), readers=2) as pool:
+            tasks = [asyncio.create_task(pool.solutions(Query(CROSS))) for _ in range(2)]
+            await until(lambda: pool.busy == 2)
+            tasks[0].cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    cancelled, stopped = asyncio.run(scenario())
+    assert isinstance(cancelled, asyncio.CancelledError)
+    assert isinstance(stopped, ReaderCrashed)
 
 
 def test_a_reader_knows_nothing_of_the_settings(
