@@ -1,4 +1,4 @@
-"""Commands about the store: history, rollback, diff, backup, restore, verify, gc, quarantine."""
+"""Commands about the store: history, rollback, diff, pin, backup, restore, verify, gc, quarantine."""
 
 from __future__ import annotations
 
@@ -26,13 +26,17 @@ def history(store: StoreOption = None, json: JsonOption = False) -> None:
 
     Example: strategraph history --store store
     """
-    manifests = open_store(store).history()
+    folder = open_store(store)
+    manifests = folder.history()
+    pins = folder.pins()
     lines = [
         f"{m.generation:>6}  {m.created}  {m.quads:>10,} quads  +{m.added if m.added is not None else '?'} "
         f"-{m.removed if m.removed is not None else '?'}  {m.agent}: {m.message}"
+        + (f"  [pinned: {pins[m.generation]}]" if m.generation in pins else "")
         for m in manifests
     ]
-    Output(json=json).result([m.as_json() for m in manifests], "\n".join(lines))
+    entries = [{**m.as_json(), "pinned": pins.get(m.generation)} for m in manifests]
+    Output(json=json).result(entries, "\n".join(lines))
 
 
 def rollback(
@@ -61,6 +65,31 @@ def diff(
         sys.stdout.write(("A " if kind == "added" else "D ") + line.decode())
 
 
+def pin(
+    generation: Annotated[int, typer.Argument(help="The generation to keep.")],
+    reason: Annotated[str, typer.Option(help="Why, e.g. who cites it.")],
+    store: StoreOption = None,
+) -> None:
+    """Keep a generation for good, e.g. because a paper cites it; backups hold it too.
+
+    Example: strategraph pin 7 --reason "cited in the report of 2026"
+    """
+    open_store(store).pin(generation, " ".join(reason.split()))
+    Output().result(None, f"generation {generation} is kept for good")
+
+
+def unpin(
+    generation: Annotated[int, typer.Argument(help="The generation.")],
+    store: StoreOption = None,
+) -> None:
+    """Let a pinned generation go the way of the others.
+
+    Example: strategraph unpin 7
+    """
+    open_store(store).unpin(generation)
+    Output().result(None, f"generation {generation} is pinned no more")
+
+
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to write, e.g. store.backup.tar.", metavar="FILE")],
     generation: Annotated[int | None, typer.Option(help="An older generation; otherwise the published one.")] = None,
@@ -68,7 +97,7 @@ def backup(
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Back up the store to one file, also while a service serves and writes it.
+    """Back up the store to one file, also while a service serves and writes it; with it pinned generations and tokens.
 
     Examples:\n
       strategraph backup /backups/2026-03-01.tar --store store\n
@@ -77,7 +106,8 @@ def backup(
     made = backups.backup(open_store(store), target, generation, force=force)
     Output(json=json).result(
         {**asdict(made), "path": str(made.path)},
-        f"generation {made.generation}, {made.quads:,} quads, in {made.path} ({made.size:,} bytes)",
+        f"generation {made.generation}, {made.quads:,} quads, in {made.path} ({made.size:,} bytes)"
+        + (f"; with the pinned ones {', '.join(map(str, made.pinned))}" if made.pinned else ""),
     )
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from service.store import backup_archive as archive
 from service.store import union
@@ -33,6 +33,8 @@ class BackupResult:
     digest: str
     size: int
     """Bytes of the archive."""
+    pinned: tuple[int, ...] = ()
+    """The pinned generations that are in it as well."""
 
 
 def backup(store: GenerationStore, target: Path, generation: int | None = None, *, force: bool = False) -> BackupResult:
@@ -46,26 +48,19 @@ def backup(store: GenerationStore, target: Path, generation: int | None = None, 
         raise ArchiveExists(f"{target} exists: name another file, or say --force to replace it.")
     chosen = store.current() if generation is None else store.generation(generation)
     with disk_errors(target.parent), _part(target) as file:
-        digest = _write(store, chosen, file)
+        digest, pinned = _write(store, chosen, file)
         file.flush()
         os.fsync(file.fileno())
         size = file.tell()
         _appear(_part_of(target), target, force)
-    return BackupResult(target, chosen.number, digest.count, digest.hexdigest(), size)
+    return BackupResult(target, chosen.number, digest.count, digest.hexdigest(), size, pinned)
 
 
-def _write(store: GenerationStore, generation: Generation, file: IO[bytes]) -> QuadsDigest:
-    manifest, digest = generation.manifest, QuadsDigest()
+def _write(store: GenerationStore, generation: Generation, file: IO[bytes]) -> tuple[QuadsDigest, tuple[int, ...]]:
     writer = ArchiveWriter(file, int(datetime.now(UTC).timestamp()))
-
-    def lines() -> Iterator[bytes]:
-        with disk_errors(store.path):
-            for piece in lines_of(union.quads(generation.reader(), manifest.default_graph == "union")):
-                digest.feed(piece)
-                yield piece
-
     writer.add(archive.README, [archive.README_TEXT.encode()])
-    writer.add(archive.QUADS, compressed(lines()))
+    digest = _add_quads(writer, archive.QUADS, store, generation)
+    pinned = list(_add_pinned(writer, store, generation.number))
     for name in ACCESS:
         # Whole lines of the log are appended and the tokens replaced atomically, so what is read here is consistent.
         with suppress(FileNotFoundError):
@@ -76,15 +71,41 @@ def _write(store: GenerationStore, generation: Generation, file: IO[bytes]) -> Q
         "archive": archive.ARCHIVE_VERSION,
         "store_format": FORMAT_VERSION,
         "made": now(),
-        "newest": max([manifest.generation, *(entry.generation for entry in history)]),
-        "manifest": manifest.as_json(),
-        "quads": digest.count,
-        "digest": digest.hexdigest(),
+        "newest": max([generation.number, *(entry.generation for entry in history)]),
+        **_described(generation, digest),
         "digest_of": "sum of the SHA-256 of the N-Quads lines without their ends, modulo 2^256",
+        "pinned": pinned,
+        "reason": store.pins().get(generation.number),
     }
     writer.add(archive.INFO, [_json(info)])
     writer.finish()
+    return digest, tuple(entry["manifest"]["generation"] for entry in pinned)
+
+
+def _add_quads(writer: ArchiveWriter, name: str, store: GenerationStore, generation: Generation) -> QuadsDigest:
+    digest = QuadsDigest()
+
+    def lines() -> Iterator[bytes]:
+        with disk_errors(store.path):
+            for piece in lines_of(union.quads(generation.reader(), generation.manifest.default_graph == "union")):
+                digest.feed(piece)
+                yield piece
+
+    writer.add(name, compressed(lines()))
     return digest
+
+
+def _add_pinned(writer: ArchiveWriter, store: GenerationStore, main: int) -> Iterator[dict[str, Any]]:
+    """Write the generations that someone cites: a restored store must still have them under their numbers."""
+    for number, reason in sorted(store.pins().items()):
+        if number < main:
+            pinned = store.generation(number)
+            digest = _add_quads(writer, archive.pinned_name(number), store, pinned)
+            yield {**_described(pinned, digest), "reason": reason}
+
+
+def _described(generation: Generation, digest: QuadsDigest) -> dict[str, Any]:
+    return {"manifest": generation.manifest.as_json(), "quads": digest.count, "digest": digest.hexdigest()}
 
 
 def _json(data: object) -> bytes:

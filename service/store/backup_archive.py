@@ -2,6 +2,7 @@
 
 README.txt       how to read it without this program
 quads.nq.zst     every statement as N-Quads, compressed with zstd; in union mode without the default graph
+pinned/N.nq.zst  likewise the statements of each pinned generation before it
 tokens.json, audit.jsonl    who may write and who wrote, where the store has them
 history.json     the manifests of the generations that were kept
 backup.json      what was backed up, and an order-independent digest of the statements
@@ -36,6 +37,11 @@ README_TEXT = (
 )
 MODULUS = 1 << 256
 PIECE = 1 << 20
+
+
+def pinned_name(number: int) -> str:
+    """Return the name of the member with the statements of a pinned generation."""
+    return f"pinned/{number:06}.nq.zst"
 
 
 class QuadsDigest:
@@ -133,9 +139,9 @@ class Archive:
         with self.member(name) as file:
             return file.read()
 
-    def quads(self) -> Iterator[Quad]:
-        """Parse the statements; blank nodes keep their labels."""
-        with self.member(QUADS) as packed, zstandard.ZstdDecompressor().stream_reader(packed) as stream:
+    def quads(self, name: str = QUADS) -> Iterator[Quad]:
+        """Parse the statements of a member; blank nodes keep their labels."""
+        with self.member(name) as packed, zstandard.ZstdDecompressor().stream_reader(packed) as stream:
             yield from parse(input=io.BufferedReader(cast(Any, stream), PIECE), format=RdfFormat.N_QUADS)
 
     def broken_members(self) -> Iterator[tuple[str, str]]:

@@ -12,11 +12,20 @@ from pyoxigraph import Quad, Store
 
 from service.store import union
 from service.store.audit import AuditLog, entries_of
-from service.store.backup_archive import ARCHIVE_VERSION, INFO, Archive, QuadsDigest, lines_of, opened
+from service.store.backup_archive import (
+    ARCHIVE_VERSION,
+    INFO,
+    QUADS,
+    Archive,
+    QuadsDigest,
+    lines_of,
+    opened,
+    pinned_name,
+)
 from service.store.errors import ArchiveDamaged, StoreDamaged, StoreMissing, StoreNotEmpty, disk_errors
 from service.store.files import WriterLock, discard, now, sync, sync_tree, write_atomically
 from service.store.generations import Generation, GenerationStore
-from service.store.layout import ACCESS, Layout
+from service.store.layout import ACCESS, PIN, Layout
 from service.store.manifest import Manifest, graph_of
 from service.store.tally import count
 from service.store.verify_sums import write_sums
@@ -51,17 +60,29 @@ def restore(path: Path, folder: Path, *, lock_timeout: float = 30.0) -> Generati
 
 def information(source: Archive) -> dict[str, Any]:
     """Return what an archive says of itself, once it is one that this program can read."""
+    unreadable = f"{source.path}: {INFO} is unreadable"
     try:
-        info: dict[str, Any] = json.loads(source.read(INFO))
+        info = json.loads(source.read(INFO))
         version = info["archive"]
-        Manifest(**{**info["manifest"], "writes": ()})
     except (ValueError, KeyError, TypeError) as error:
-        raise ArchiveDamaged(f"{source.path}: {INFO} is unreadable ({error}): use another backup.") from error
+        raise ArchiveDamaged(f"{unreadable} ({error}): use another backup.") from error
     if not isinstance(version, int) or version > ARCHIVE_VERSION:
         raise ArchiveDamaged(
             f"{source.path} has version {version}, this program knows {ARCHIVE_VERSION}: use a newer version of it."
         )
-    return info
+    try:
+        for entry in (info, *info["pinned"]):
+            number = manifest_in(entry).generation
+            if not all(isinstance(value, int) for value in (number, entry["quads"], info["newest"])) or number < 1:
+                raise ValueError(f"generation {number!r}")
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveDamaged(f"{unreadable} ({error}): use another backup.") from error
+    return dict(info)
+
+
+def manifest_in(entry: dict[str, Any]) -> Manifest:
+    """Return the manifest of a generation in an archive."""
+    return Manifest.of(entry["manifest"])
 
 
 def _require_empty(layout: Layout) -> None:
@@ -77,31 +98,43 @@ def _fill(layout: Layout, source: Archive, info: dict[str, Any]) -> None:
     layout.generations.mkdir(exist_ok=True)
     layout.drafts.mkdir(exist_ok=True)
     layout.sweep(0)
+    for entry in info["pinned"]:
+        pinned = manifest_in(entry)
+        _place(layout, source, pinned_name(pinned.generation), entry, pinned)
+    for name in ACCESS:
+        if name in source.names():
+            _write_private(layout.path / name, source.read(name))
+    manifest = _restored(source, info)
+    layout.write_format(manifest.default_graph)
+    _place(layout, source, QUADS, info, manifest)
+    write_atomically(layout.current, f"{manifest.generation}\n")
+    AuditLog(layout.path).append(entries_of(manifest))
+    layout.restoring.unlink()
+    sync(layout.path)
+
+
+def _place(layout: Layout, source: Archive, member: str, entry: dict[str, Any], manifest: Manifest) -> None:
+    """Make a generation of a member and put it where it belongs; CURRENT does not name it yet."""
     staged = layout.new_draft()
     try:
-        manifest = _generation(staged, source, info)
+        _write_quads(staged, source, member, entry)
+        manifest.write(staged)
+        if entry["reason"] is not None:
+            (staged / PIN).write_text(f"{entry['reason']}\n", encoding="utf-8")
         write_sums(staged)
         sync_tree(staged)
-        for name in ACCESS:
-            if name in source.names():
-                _write_private(layout.path / name, source.read(name))
-        layout.write_format(manifest.default_graph)
         staged.rename(layout.generation(manifest.generation))
         sync(layout.generations)
-        write_atomically(layout.current, f"{manifest.generation}\n")
-        AuditLog(layout.path).append(entries_of(manifest))
-        layout.restoring.unlink()
-        sync(layout.path)
     finally:
         discard(staged)
 
 
-def _generation(staged: Path, source: Archive, info: dict[str, Any]) -> Manifest:
+def _write_quads(staged: Path, source: Archive, member: str, entry: dict[str, Any]) -> None:
     """Write the statements, and prove that what the engine now holds is what was backed up."""
-    old = Manifest(**{**info["manifest"], "writes": ()})
+    old = manifest_in(entry)
     is_union = old.default_graph == "union"
     store = Store(str(staged / "work"))
-    chunks: Iterator[list[Quad]] = union.chunked(source.quads())
+    chunks: Iterator[list[Quad]] = union.chunked(source.quads(member))
     if is_union:
         union.bulk_add(store, chunks, staged / "spool.nt")
         (staged / "spool.nt").unlink()
@@ -113,19 +146,23 @@ def _generation(staged: Path, source: Archive, info: dict[str, Any]) -> Manifest
     for lines in lines_of(union.quads(store, is_union)):
         digest.feed(lines)
     default = count(store, graph_of("DEFAULT"))
-    if (digest.count, digest.hexdigest(), default) != (info["quads"], info["digest"], old.default):
+    if (digest.count, digest.hexdigest(), default) != (entry["quads"], entry["digest"], old.default):
         raise StoreDamaged(
             f"What was restored ({digest.count} quads, {default} in the default graph) is not what was backed up "
-            f"({info['quads']}, {old.default}). Nothing was published; use the version that made {source.path}."
+            f"({entry['quads']}, {old.default}). Nothing was published; use the version that made {source.path}."
         )
     store.backup(str(staged / "data"))
     del store
     discard(staged / "work")
-    # A generation keeps its number, and with it what cites it; an older one gets one that was never given to another.
-    number = old.generation if old.generation == info["newest"] else info["newest"] + 1
+
+
+def _restored(source: Archive, info: dict[str, Any]) -> Manifest:
+    """Describe the generation that is published; its number is the old one, and with it what cites it."""
+    old = manifest_in(info)
     told = f"restore generation {old.generation} ({old.created}, {old.agent}: {old.message}) from {source.path.name}"
-    manifest = Manifest(
-        generation=number,
+    return Manifest(
+        # An older generation gets a number that was never given to another.
+        generation=old.generation if old.generation == info["newest"] else info["newest"] + 1,
         parent=None,
         created=now(),
         agent="restore",
@@ -137,8 +174,6 @@ def _generation(staged: Path, source: Archive, info: dict[str, Any]) -> Manifest
         default=old.default,
         graphs=old.graphs,
     )
-    manifest.write(staged)
-    return manifest
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -31,13 +31,12 @@ from service.store.errors import (
 )
 from service.store.files import WriterLock, discard, hold, now, sync, sync_tree, write_atomically
 from service.store.generation import Generation, Readers
-from service.store.layout import Layout
+from service.store.layout import PIN, Layout
 from service.store.manifest import DEFAULT_KEY, NAME, Manifest, Mode
 from service.store.verify_sums import write_sums
 
 __all__ = ["Generation", "GenerationStore"]
 
-PIN = "pin.txt"
 KNOWN_MANIFESTS = 256
 
 

@@ -18,6 +18,8 @@ OURS = {
 }
 # Access to the service: kept beside the generations, and in backups too.
 ACCESS = ("tokens.json", "audit.jsonl")
+# In the folder of a generation that is to be kept for good: why.
+PIN = "pin.txt"
 NUMBER = re.compile(r"\d{6,}")
 
 

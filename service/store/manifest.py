@@ -68,11 +68,14 @@ class Manifest:
     def read(cls, folder: Path) -> "Manifest":
         """Read the manifest of a generation."""
         try:
-            data = json.loads((folder / NAME).read_text(encoding="utf-8"))
-            data["touched"] = None if data["touched"] is None else tuple(data["touched"])
-            data["writes"] = tuple(data.get("writes", ()))
-            return cls(**data)
+            return cls.of(json.loads((folder / NAME).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise StoreDamaged(
                 f"{folder / NAME} is missing or unreadable ({error}): restore this generation from a backup."
             ) from error
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Manifest":
+        """Make a manifest of what `as_json` gave; raises TypeError or KeyError for anything else."""
+        touched = None if data["touched"] is None else tuple(data["touched"])
+        return cls(**{**data, "touched": touched, "writes": tuple(data.get("writes", ()))})

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import DefaultGraph
 
-from service.store.backup_archive import Archive, QuadsDigest, lines_of, opened
-from service.store.backup_restore import information
+from service.store.backup_archive import QUADS, Archive, QuadsDigest, lines_of, opened, pinned_name
+from service.store.backup_restore import information, manifest_in
 from service.store.errors import ArchiveDamaged, StoreError, StoreMissing
 from service.store.files import hold
 from service.store.generations import Generation, GenerationStore
@@ -87,18 +88,20 @@ def verify_archive(path: Path) -> Verdict:
             info = information(source)
             number = info["manifest"]["generation"]
             if not findings:
-                findings += _statements(source, info["quads"], info["digest"])
+                findings += _statements(source, QUADS, info)
+                for entry in info["pinned"]:
+                    findings += _statements(source, pinned_name(manifest_in(entry).generation), entry)
     except ArchiveDamaged as error:
         findings.append(Finding(path.name, str(error)))
     return Verdict(str(path), (number,) if number else (), tuple(findings), "Use another backup." if findings else "")
 
 
-def _statements(source: Archive, quads: int, digest: str) -> Iterator[Finding]:
+def _statements(source: Archive, member: str, entry: dict[str, Any]) -> Iterator[Finding]:
     found = QuadsDigest()
-    for lines in lines_of(source.quads()):
+    for lines in lines_of(source.quads(member)):
         found.feed(lines)
-    if (found.count, found.hexdigest()) != (quads, digest):
-        yield Finding("quads.nq.zst", f"holds other statements ({found.count}) than were backed up ({quads})")
+    if (found.count, found.hexdigest()) != (entry["quads"], entry["digest"]):
+        yield Finding(member, f"holds other statements ({found.count}) than were backed up ({entry['quads']})")
 
 
 def _generation(store: GenerationStore, number: int, path: Path, has_sums: bool, deep: bool) -> list[Finding]:
