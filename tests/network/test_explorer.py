@@ -77,3 +77,15 @@ def test_hostile_texts_stay_texts(visitor) -> None:
     text = visitor("/network?path_from=%3Cscript%3Ealert(1)%3C/script%3E&expand=%22%3E%3Cscript%3E").text
     assert "<script>alert" not in text
     assert '"><script>' not in text
+
+
+def test_the_element_for_other_sites_comes_from_any_origin(visitor) -> None:
+    script = visitor("/network/component.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert script.headers["access-control-allow-origin"] == "*"
+    assert script.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert 'customElements.define("strategraph-network"' in script.text
+    page = visitor("/network?country=SK").text
+    assert '&lt;strategraph-network src="http://portal.test/network?country=SK"' in page
+    assert "/network/component.js" in page
+    assert "/network/embed?country=SK&amp;lang=en" in page

@@ -1,18 +1,10 @@
 // The picture of the network explorer: drawn by sigma, laid out by ForceAtlas2; what it shows is also in the tables below.
 import { MultiDirectedGraph } from "graphology";
-import forceAtlas2 from "graphology-layout-forceatlas2";
-import FA2Layout from "graphology-layout-forceatlas2/worker";
 import Sigma from "sigma";
-
-const COLOURS = ["#0b7a75", "#c2571a", "#3f6fb5", "#a8336e", "#7a8b1f", "#7a56b3", "#b58900", "#4b5a63"];
-const KINDS = ["organisation", "network", "project", "strategy", "place", "person"];
-const GREY = "#8c9499";
-const SMALL = 600; // up to so many nodes the layout is computed at once, above by a worker while the picture moves
-const STEPS = 300;
-const WORKED = 7000; // milliseconds that the worker has
-
-const $ = (id) => document.getElementById(id);
-const net = $("net");
+import { $, net } from "./network/dom.js";
+import { holds, readTokens, seen, settings, themes } from "./network/drawing.js";
+import { addressOf, arrange, arrangeSlowly, load, look, merge, SMALL } from "./network/graph.js";
+import { save } from "./network/saving.js";
 
 function failed() {
   net.hidden = false;
@@ -38,153 +30,6 @@ async function start() {
   tell(app);
 }
 
-// The address holds the state; a single year in it is the slider's, and the picture then has all years.
-function addressOf() {
-  const params = new URLSearchParams(location.search);
-  const single = params.get("from") && params.get("from") === params.get("to");
-  const period = single ? ["", ""] : [params.get("from") ?? "", params.get("to") ?? ""];
-  params.delete("page");
-  return { params, period };
-}
-
-async function load({ params, period }) {
-  const asked = new URLSearchParams(params);
-  ["from", "to"].forEach((name, i) => (period[i] ? asked.set(name, period[i]) : asked.delete(name)));
-  asked.set("lang", net.dataset.locale);
-  const answer = await fetch(`/network.json?${asked}`, { headers: { accept: "application/json" } });
-  if (!answer.ok) throw new Error(`the network: ${answer.status}`);
-  return answer.json();
-}
-
-const LONG = 36;
-const short = (name) => (name.length > LONG ? `${name.slice(0, LONG - 1)}…` : name);
-
-function merge(graph, { data, elements }, state) {
-  state.data = data;
-  state.path = data.path;
-  for (const { data: node, position } of elements.nodes) {
-    if (graph.hasNode(node.id)) graph.mergeNodeAttributes(node.id, node);
-    else graph.addNode(node.id, { ...node, label: short(node.name), ...position, fresh: true });
-  }
-  graph.clearEdges();
-  for (const { data: edge } of elements.edges) {
-    graph.addEdgeWithKey(edge.id, edge.source, edge.target, { ...edge, size: 1 });
-  }
-}
-
-function look(graph, state) {
-  let most = 0;
-  graph.forEachNode((_, node) => { most = Math.max(most, node[state.measure]); });
-  const [least, range] = graph.order > 1500 ? [1.5, 9] : graph.order > 200 ? [2.5, 12] : [4, 14];
-  graph.updateEachNodeAttributes((_, node) => ({
-    ...node,
-    size: least + range * Math.sqrt(node[state.measure] / (most || 1)),
-    color: state.colour === "kind" ? COLOURS[KINDS.indexOf(node.kind)] ?? GREY : COLOURS[node.community - 1] ?? GREY,
-  }));
-}
-
-function layoutSettings(graph) {
-  return { ...forceAtlas2.inferSettings(graph), barnesHutOptimize: graph.order > 400, gravity: 0.3, scalingRatio: 12, adjustSizes: graph.order <= SMALL };
-}
-
-function arrange(graph, around) {
-  if (around) {
-    const { x, y } = graph.getNodeAttributes(around);
-    const fresh = graph.filterNodes((_, node) => node.fresh);
-    const away = 8 * Math.sqrt(fresh.length);
-    fresh.forEach((id, i) => {
-      const angle = (2 * Math.PI * i) / fresh.length;
-      graph.mergeNodeAttributes(id, { x: x + away * Math.cos(angle), y: y + away * Math.sin(angle) });
-    });
-  }
-  graph.forEachNode((id) => graph.removeNodeAttribute(id, "fresh"));
-  if (graph.order <= SMALL) forceAtlas2.assign(graph, { iterations: around ? STEPS / 3 : STEPS, settings: layoutSettings(graph) });
-}
-
-function arrangeSlowly(graph) {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const layout = new FA2Layout(graph, { settings: layoutSettings(graph) });
-  const canvas = $("net-canvas");
-  canvas.classList.toggle("arranging", still);
-  layout.start();
-  setTimeout(() => { layout.kill(); canvas.classList.remove("arranging"); }, WORKED);
-}
-
-const token = (name) => {
-  // A custom property may be light-dark(); only a real property tells the colour of now.
-  const probe = document.createElement("i");
-  probe.style.color = `var(${name})`;
-  net.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-};
-
-function settings(graph, state) {
-  return {
-    ...colours(),
-    labelFont: getComputedStyle(document.body).fontFamily,
-    labelSize: 13,
-    labelDensity: graph.order > 300 ? 0.6 : 1.2,
-    labelRenderedSizeThreshold: graph.order > 300 ? 7 : graph.order > 120 ? 6 : 4,
-    hideEdgesOnMove: graph.size > 30000,
-    zIndex: true,
-    allowInvalidContainer: true,
-    defaultDrawNodeHover: hover,
-    nodeReducer: (id, node) => reducedNode(graph, state, id, node),
-    edgeReducer: (id, edge) => reducedEdge(graph, state, id, edge),
-  };
-}
-
-const colours = () => ({ labelColor: { color: token("--ink") }, defaultEdgeColor: token("--line-strong") });
-
-const holds = (edge, year) => !year || ((!edge.start_year || edge.start_year <= year) && (!edge.end_year || edge.end_year >= year));
-
-const seen = (graph, state, id) => !state.year || graph.someEdge(id, (_, edge) => holds(edge, state.year));
-
-function reducedNode(graph, state, id, node) {
-  if (!seen(graph, state, id)) return { ...node, hidden: true };
-  if (state.path.includes(id)) return { ...node, forceLabel: true, highlighted: true, zIndex: 2 };
-  if (!state.chosen) return node;
-  if (id === state.chosen) return { ...node, highlighted: true, forceLabel: true, zIndex: 3 };
-  return state.near.has(id) ? { ...node, forceLabel: state.near.size < 12, zIndex: 1 } : { ...node, color: token.line, label: "", zIndex: 0 };
-}
-
-function reducedEdge(graph, state, id, edge) {
-  if (!holds(edge, state.year)) return { ...edge, hidden: true };
-  const [source, target] = graph.extremities(id);
-  const at = state.path.indexOf(source);
-  if (at >= 0 && (state.path[at + 1] === target || state.path[at - 1] === target)) return { ...edge, size: 4, color: token.accent, zIndex: 2 };
-  if (!state.chosen) return { ...edge, color: token.line };
-  const own = source === state.chosen || target === state.chosen;
-  return own ? { ...edge, size: 2, color: token.accent, zIndex: 1 } : { ...edge, color: token.faint, zIndex: 0 };
-}
-
-function readTokens() {
-  token.line = token("--line-strong");
-  token.faint = token("--line");
-  token.accent = token("--accent");
-  token.surface = token("--surface");
-  token.ink = token("--ink");
-}
-function hover(context, data, options) {
-  if (!data.label) return;
-  context.font = `600 ${options.labelSize}px ${options.labelFont}`;
-  const width = context.measureText(data.label).width;
-  context.fillStyle = token.surface;
-  context.strokeStyle = token.accent;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  context.roundRect(data.x + data.size + 2, data.y - options.labelSize, width + 10, options.labelSize * 2, 5);
-  context.fill();
-  context.stroke();
-  context.beginPath();
-  context.arc(data.x, data.y, data.size + 2, 0, Math.PI * 2);
-  context.stroke();
-  context.fillStyle = token.ink;
-  context.fillText(data.label, data.x + data.size + 7, data.y + options.labelSize / 3);
-}
-
 // Everything a reader can do.
 
 function choose(app, id, { move = false } = {}) {
@@ -193,11 +38,18 @@ function choose(app, id, { move = false } = {}) {
   state.near = new Set(state.chosen ? graph.neighbors(state.chosen) : []);
   renderer.refresh({ skipIndexation: true });
   panel(app);
+  tellFrame(app);
   if (state.chosen && move) {
     const { x, y } = renderer.getNodeDisplayData(state.chosen);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     renderer.getCamera().animate({ x, y, ratio: Math.min(renderer.getCamera().ratio, 0.5) }, { duration: calm ? 1 : 350 });
   }
+}
+
+// A site that shows the explorer in a frame hears which node is chosen.
+function tellFrame({ graph, state }) {
+  if (parent === window || !state.chosen) return;
+  parent.postMessage({ strategraph: "choose", iri: state.chosen, name: graph.getNodeAttribute(state.chosen, "name") }, "*");
 }
 
 async function expand(app, id) {
@@ -258,8 +110,13 @@ function keepAddress({ address, state }) {
   const query = params.size ? `?${params}` : "";
   history.replaceState(null, "", location.pathname + query);
   for (const link of document.querySelectorAll("a[data-network-link]")) link.href = new URL(link.href).pathname + query;
-  const code = $("net-embed")?.firstChild;
-  if (code) code.textContent = code.textContent.replace(/\/network\/embed[^"]*"/, () => `/network/embed${query}"`);
+  for (const code of document.querySelectorAll("[data-network-code]")) {
+    code.textContent = code.textContent.replace(/(\/network(?:\/embed)?)(?:\?[^"]*)?"/g, (_, path) => {
+      const own = new URLSearchParams(params);
+      if (path.endsWith("embed")) own.set("lang", net.dataset.locale);
+      return `${path}${own.size ? `?${own}` : ""}"`;
+    });
+  }
 }
 
 function tell({ graph, state }) {
@@ -338,61 +195,6 @@ function keyboard(app) {
     event.preventDefault();
     keys[event.key]();
   });
-}
-
-function themes({ renderer }) {
-  const change = () => {
-    readTokens();
-    for (const [name, value] of Object.entries(colours())) renderer.setSetting(name, value);
-    renderer.refresh();
-  };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change);
-  new MutationObserver(change).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-}
-
-// What is seen as SVG, and from that as PNG.
-
-const xml = (text) => String(text).replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "");
-
-function svg({ graph, renderer }) {
-  const { width, height } = renderer.getDimensions();
-  const at = (id) => renderer.framedGraphToViewport(renderer.getNodeDisplayData(id));
-  const lines = [`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`, `<rect width="100%" height="100%" fill="${token("--paper")}"/>`];
-  graph.forEachEdge((id, _, source, target) => {
-    const edge = renderer.getEdgeDisplayData(id);
-    if (edge.hidden || renderer.getNodeDisplayData(source).hidden || renderer.getNodeDisplayData(target).hidden) return;
-    const [a, b] = [at(source), at(target)];
-    lines.push(`<path d="M${a.x.toFixed(1)} ${a.y.toFixed(1)}L${b.x.toFixed(1)} ${b.y.toFixed(1)}" stroke="${xml(edge.color)}" stroke-width="${renderer.scaleSize(edge.size).toFixed(2)}" stroke-opacity=".6"/>`);
-  });
-  const labels = renderer.getNodeDisplayedLabels();
-  const texts = [];
-  graph.forEachNode((id, { name }) => {
-    const node = renderer.getNodeDisplayData(id);
-    if (node.hidden) return;
-    const { x, y } = at(id);
-    const size = renderer.scaleSize(node.size);
-    lines.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${size.toFixed(2)}" fill="${xml(node.color)}"><title>${xml(name)}</title></circle>`);
-    if (labels.has(id) && node.label) texts.push(`<text x="${(x + size + 3).toFixed(1)}" y="${(y + 4).toFixed(1)}" font-family="sans-serif" font-size="13" fill="${token.ink}">${xml(node.label)}</text>`);
-  });
-  return [...lines, ...texts, `<text x="8" y="${height - 8}" font-family="sans-serif" font-size="11" fill="${token.ink}">Strategraph, CC BY 4.0</text>`, "</svg>"].join("\n");
-}
-
-async function save(app, kind) {
-  const text = svg(app);
-  if (kind === "svg") return download(new Blob([text], { type: "image/svg+xml" }), "strategraph-network.svg");
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-  await image.decode();
-  const { width, height } = app.renderer.getDimensions();
-  const canvas = Object.assign(document.createElement("canvas"), { width: width * 2, height: height * 2 });
-  canvas.getContext("2d").drawImage(image, 0, 0, width * 2, height * 2);
-  canvas.toBlob((blob) => download(blob, "strategraph-network.png"), "image/png");
-}
-
-function download(blob, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
 if (net) {

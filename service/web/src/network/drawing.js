@@ -1,0 +1,88 @@
+// How the picture looks: colours of the page, what is bright or faint, labels.
+import { net } from "./dom.js";
+
+export const token = (name) => {
+  // A custom property may be light-dark(); only a real property tells the colour of now.
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  net.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+};
+
+export function settings(graph, state) {
+  return {
+    ...colours(),
+    labelFont: getComputedStyle(document.body).fontFamily,
+    labelSize: 13,
+    labelDensity: graph.order > 300 ? 0.6 : 1.2,
+    labelRenderedSizeThreshold: graph.order > 300 ? 7 : graph.order > 120 ? 6 : 4,
+    hideEdgesOnMove: graph.size > 30000,
+    zIndex: true,
+    allowInvalidContainer: true,
+    defaultDrawNodeHover: hover,
+    nodeReducer: (id, node) => reducedNode(graph, state, id, node),
+    edgeReducer: (id, edge) => reducedEdge(graph, state, id, edge),
+  };
+}
+
+export const colours = () => ({ labelColor: { color: token("--ink") }, defaultEdgeColor: token("--line-strong") });
+
+export const holds = (edge, year) => !year || ((!edge.start_year || edge.start_year <= year) && (!edge.end_year || edge.end_year >= year));
+
+export const seen = (graph, state, id) => !state.year || graph.someEdge(id, (_, edge) => holds(edge, state.year));
+
+function reducedNode(graph, state, id, node) {
+  if (!seen(graph, state, id)) return { ...node, hidden: true };
+  if (state.path.includes(id)) return { ...node, forceLabel: true, highlighted: true, zIndex: 2 };
+  if (!state.chosen) return node;
+  if (id === state.chosen) return { ...node, highlighted: true, forceLabel: true, zIndex: 3 };
+  return state.near.has(id) ? { ...node, forceLabel: state.near.size < 12, zIndex: 1 } : { ...node, color: token.line, label: "", zIndex: 0 };
+}
+
+function reducedEdge(graph, state, id, edge) {
+  if (!holds(edge, state.year)) return { ...edge, hidden: true };
+  const [source, target] = graph.extremities(id);
+  const at = state.path.indexOf(source);
+  if (at >= 0 && (state.path[at + 1] === target || state.path[at - 1] === target)) return { ...edge, size: 4, color: token.accent, zIndex: 2 };
+  if (!state.chosen) return { ...edge, color: token.line };
+  const own = source === state.chosen || target === state.chosen;
+  return own ? { ...edge, size: 2, color: token.accent, zIndex: 1 } : { ...edge, color: token.faint, zIndex: 0 };
+}
+
+export function readTokens() {
+  token.line = token("--line-strong");
+  token.faint = token("--line");
+  token.accent = token("--accent");
+  token.surface = token("--surface");
+  token.ink = token("--ink");
+}
+function hover(context, data, options) {
+  if (!data.label) return;
+  context.font = `600 ${options.labelSize}px ${options.labelFont}`;
+  const width = context.measureText(data.label).width;
+  context.fillStyle = token.surface;
+  context.strokeStyle = token.accent;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.roundRect(data.x + data.size + 2, data.y - options.labelSize, width + 10, options.labelSize * 2, 5);
+  context.fill();
+  context.stroke();
+  context.beginPath();
+  context.arc(data.x, data.y, data.size + 2, 0, Math.PI * 2);
+  context.stroke();
+  context.fillStyle = token.ink;
+  context.fillText(data.label, data.x + data.size + 7, data.y + options.labelSize / 3);
+}
+
+export function themes({ renderer }) {
+  const change = () => {
+    readTokens();
+    for (const [name, value] of Object.entries(colours())) renderer.setSetting(name, value);
+    renderer.refresh();
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change);
+  new MutationObserver(change).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+}
+
