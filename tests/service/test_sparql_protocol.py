@@ -123,7 +123,7 @@ BAD: dict[str, tuple[int, dict[str, Any]]] = {
     "service": (403, {"method": "GET", "params": {"query": "SELECT * { SERVICE <http://localhost:1/> { ?s ?p ?o } }"}}),
     "unknown_function": (422, {"method": "GET", "params": {"query": "SELECT (<http://e/f>(1) AS ?x) {}"}}),
     "service_silent": (
-        400,
+        403,
         {"method": "GET", "params": {"query": "SELECT * { service silent <http://localhost:1/> { ?s ?p ?o } }"}},
     ),
     "query_as_update": (400, {"method": "POST", "data": {"update": "SELECT * {}"}}),
