@@ -19,6 +19,8 @@ from service.description import description_router
 from service.graphs import graphs_router
 from service.health import health_router
 from service.instance import Instance, Validate, limits_of
+from service.operations.install import install_operations
+from service.operations.metrics import Metrics
 from service.security_headers import SecurityHeaders
 from service.settings import Settings
 from service.sparql import sparql_router
@@ -57,10 +59,12 @@ def create_app(
     app.state.instance = instance
     problems.install(app)
     app.add_middleware(Compressed)
+    metrics = Metrics(instance, app.version)
     rates = Rates(settings.rate_address, settings.rate_token)
-    app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance))
+    app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance), rejected=metrics.rejection)
     app.add_middleware(Cors)
     app.add_middleware(SecurityHeaders, https=(settings.base_url or "").startswith("https:"))
+    install_operations(app, instance, metrics)
     for router in (*ROUTERS, *extra_routers):
         app.include_router(router if isinstance(router, APIRouter) else router(instance))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]

@@ -9,8 +9,8 @@ ORIGIN: Headers = [(b"access-control-allow-origin", b"*")]
 EXPOSED: Headers = [
     (
         b"access-control-expose-headers",
-        b"ETag, Link, Location, Retry-After, Allow, Accept-Post, WWW-Authenticate, Strategraph-Generation, "
-        b"Strategraph-Engine, Strategraph-Validation",
+        b"ETag, Link, Location, Retry-After, X-Request-Id, Allow, Accept-Post, WWW-Authenticate, "
+        b"Strategraph-Generation, Strategraph-Engine, Strategraph-Validation",
     )
 ]
 PREFLIGHT: Headers = [

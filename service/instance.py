@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from service.access.principals import Role
 from service.access.tokens import Tokens
+from service.operations.records import WriteRecord
 from service.protocol import NO_WISH, Wish
 from service.settings import Settings
 from service.statistics import StatisticsCache
@@ -42,6 +43,7 @@ class Instance:
     pool: ReaderPool
     statistics: StatisticsCache
     validate: Validate | None = None
+    write_observers: list[Callable[[WriteRecord], None]] = field(default_factory=list)
     tokens: Tokens = field(init=False)
     writer: WriteQueue = field(init=False)
     """There while the service runs: it has a thread."""
@@ -62,6 +64,11 @@ class Instance:
     def base_url(self, request: Request) -> str:
         """The address of this service as its clients see it, without a slash at the end."""
         return self.settings.base_url or str(request.base_url).rstrip("/")
+
+    def tell_write(self, record: WriteRecord) -> None:
+        """Let those who count writes know of one that is over."""
+        for observe in self.write_observers:
+            observe(record)
 
     def limits(self, wish: Wish = NO_WISH, *, trusted: bool = False) -> Limits:
         """The limits of a query: a client can lower them, and raise them to the operator's caps with a token."""

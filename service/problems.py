@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): an error knows its status, and one handler renders them all."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -10,19 +11,21 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.operations import request_ids
 from service.store import errors, outbound, query_errors
 from service.store.errors import StoreError, UpdateSyntaxError
 from service.store.query_errors import QuerySyntaxError
 
+logger = logging.getLogger("strategraph")
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 STATUSES: dict[type[StoreError], int] = {
-    query_errors.QueryRefused: 403,
-    query_errors.QueryUnsupported: 422,
+    query_errors.QueryRefused: 400,
     query_errors.QueryTimeout: 503,
     query_errors.QueryMemory: 507,
     query_errors.QueryRows: 413,
@@ -67,6 +70,7 @@ class ProblemDetails(BaseModel):
     detail: str = Field(description="What went wrong here, for a person.")
     line: int | None = Field(None, description="Where a syntax error is, from 1.")
     column: int | None = Field(None, description="Where a syntax error is, from 1.")
+    request_id: str | None = Field(None, description="The identifier of the request, as the operator's log has it.")
 
 
 class ProblemResponse(JSONResponse):
@@ -110,14 +114,18 @@ def phrase(status: int) -> str:
 
 def render(problem: Problem) -> Response:
     """Write a problem as JSON."""
-    body = {
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": phrase(problem.status),
         "status": problem.status,
         "detail": problem.detail,
         **problem.members,
     }
-    return ProblemResponse(body, problem.status, headers=problem.headers)
+    headers = dict(problem.headers)
+    if identifier := request_ids.current():
+        body["request_id"] = identifier
+        headers[request_ids.HEADER] = identifier
+    return ProblemResponse(body, problem.status, headers=headers)
 
 
 Translate: TypeAlias = Callable[[Request, Any], Problem]
@@ -164,6 +172,33 @@ def install(app: FastAPI) -> None:
     ]
     for kind, translate in translations:
         app.add_exception_handler(kind, _handler(translate))
+    app.add_middleware(Faults)
+
+
+class Faults:
+    """The innermost ASGI middleware: a fault of ours becomes a problem like any other, with all headers around it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; what has begun can only be cut, which is the server's to do."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            logger.exception("unexpected error")
+            response = await _handler(_from_anything)(Request(scope, receive), error)
+            await response(scope, receive, send)
 
 
 def _handler(translate: Translate) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from service.operations.logs import LogFormat, LogLevel
 from service.store.outbound import OPEN_DATA_PORTALS
 
 PREFIX = "STRATEGRAPH_"
@@ -57,6 +58,8 @@ class Settings:
     max_query: int = 1024
     keep_generations: int = 20
     read_only: bool = False
+    log_format: LogFormat = "text"
+    log_level: LogLevel = "info"
     allow_hosts: tuple[str, ...] = OPEN_DATA_PORTALS
 
     @classmethod
@@ -196,6 +199,14 @@ SETTINGS = (
     Setting("max_query", 1024, _integer(1, 1 << 20), _POSITIVE, "Longest query, in KiB."),
     Setting("keep_generations", 20, _integer(1, 1 << 20), _POSITIVE, "Published generations that are kept."),
     Setting("read_only", False, _boolean, "true or false", "Refuse every write."),
+    Setting("log_format", "text", _one_of("text", "json"), "text or json", "Form of the log's lines."),
+    Setting(
+        "log_level",
+        "info",
+        _one_of("debug", "info", "warning", "error"),
+        "debug, info, warning or error",
+        "Least important lines of the log; requests are info, those for health and metrics debug.",
+    ),
     Setting(
         "allow_hosts",
         OPEN_DATA_PORTALS,

@@ -1,6 +1,7 @@
 """Every write over HTTP passes here: who may, what the shapes say to it, and one answer for all."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -11,9 +12,11 @@ from starlette.responses import JSONResponse, Response
 from service.access.authentication import CHALLENGE, authenticate
 from service.access.principals import Forbidden, Principal, Role
 from service.instance import Instance, ValidationReport
-from service.problems import Problem
+from service.operations.records import WriteTimes, write_outcome
+from service.problems import Problem, from_store_error
 from service.store.changes import Change
 from service.store.draft import Draft
+from service.store.errors import StoreError
 
 LANGUAGES = ("en", "pl", "cs", "sk", "hu")
 
@@ -62,16 +65,28 @@ def authorise(instance: Instance, request: Request, role: Role = Role.proposer) 
 async def submit(instance: Instance, request: Request, principal: Principal, message: str, job: Job) -> Judged:
     """Have a job done in the next generation, unless its sender may not or the shapes forbid it."""
     language = language_of(request)
+    times = WriteTimes()
 
     def judged(draft: Draft) -> tuple[Write, ValidationReport | None]:
+        times.begin()
         write = job(draft)
         try:
             principal.check(write.change, write.graph)
         except Forbidden as error:
             raise Problem(403, f"{error} Nothing was written.") from None
-        return write, judge(instance, draft, write.change, language)
+        begun = time.monotonic()
+        try:
+            return write, judge(instance, draft, write.change, language)
+        finally:
+            times.validated = time.monotonic() - begun
 
-    done = await asyncio.wrap_future(instance.writer.submit(judged, principal.agent, message))
+    try:
+        done = await asyncio.wrap_future(instance.writer.submit(judged, principal.agent, message))
+    except (Problem, StoreError) as error:
+        status = error.status if isinstance(error, Problem) else from_store_error(error).status
+        instance.tell_write(times.end(write_outcome(status)))
+        raise
+    instance.tell_write(times.end("ok", done.generation.number))
     write, report = done.value
     return Judged(write, report, done.generation.number, language)
 

@@ -43,11 +43,18 @@ class Rates:
 class RateLimit:
     """ASGI middleware that answers 429 to whoever asks too often."""
 
-    def __init__(self, app: ASGIApp, rates: Rates, bearer: Callable[[Request], Principal | None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        rates: Rates,
+        bearer: Callable[[Request], Principal | None],
+        rejected: Callable[[str], None] = lambda kind: None,
+    ) -> None:
         """Wrap an app; `bearer` tells whose token a request carries, None for none or a wrong one."""
         self.app = app
         self._rates = rates
         self._bearer = bearer
+        self._rejected = rejected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the request and pass it on."""
@@ -61,6 +68,7 @@ class RateLimit:
         if wait is None:
             await self.app(scope, receive, send)
             return
+        self._rejected(kind)
         headers = {"Retry-After": str(max(math.ceil(wait), 1)), "Cache-Control": "no-store"}
         whose = "this token" if principal else "your address"
         await render(Problem(429, f"Too many requests from {whose}. Wait, then go on more slowly.", headers=headers))(

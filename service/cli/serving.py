@@ -13,6 +13,7 @@ from loaders.registry import loaders
 from service.cli.console import Output
 from service.cli.data import run_load
 from service.cli.options import QuietOption, open_store, settings
+from service.operations import logs
 from service.portal import create_portal
 
 # How long open transfers may take to end when the service is told to stop, in seconds.
@@ -39,6 +40,9 @@ def serve(
     given = {"store": store, "host": host, "port": port, "workers": workers, "read_only": read_only or None}
     chosen = replace(known, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     output = Output(quiet)
+    logs.configure(
+        chosen.log_format, "warning" if quiet and chosen.log_level in ("debug", "info") else chosen.log_level
+    )
     folder = open_store(Path(chosen.store), create=True)
     chosen = replace(chosen, default_graph=folder.default_graph)
     if folder.current().manifest.quads == 0 and not (no_bundled_data or chosen.read_only):
@@ -51,7 +55,8 @@ def serve(
         app,
         host=chosen.host,
         port=chosen.port,
-        log_level="warning" if quiet else "info",
+        log_config=None,
+        access_log=False,
         timeout_graceful_shutdown=GRACE,
         server_header=False,
     )

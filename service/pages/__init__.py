@@ -115,6 +115,7 @@ class DataForm:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the page answer."""
+        scope["route"] = self.page  # for the log and the metrics
         await self.page.app({**scope, "suffix": self.suffix}, receive, send)
 
 

@@ -1,6 +1,6 @@
 """Errors for people: the same design, in their language, with a way on."""
 
-import traceback
+import logging
 from typing import Final
 
 from fastapi import Request, Response
@@ -51,7 +51,7 @@ def problem_page(site: Site, request: Request, problem: Problem) -> Response | N
             detail=problem.detail if problem.status not in (404, 500) else "",
         )
     except Exception:  # An error page that fails must not hide the error itself.
-        traceback.print_exc()
+        logging.getLogger("strategraph").exception("the page of an error failed")
         return None
     response.headers.update({name: text for name, text in problem.headers.items() if name.lower() != "content-type"})
     return response

@@ -15,8 +15,8 @@ from service.store.reader_process import CHUNK, FRAME
 
 ROOT = Path(__file__).parents[2]
 # A reader needs none of the service's settings, least of all the write token.
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
-PASSED_ON += ("MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_")
+ALLOCATOR = ("MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_")
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV", *ALLOCATOR)
 OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 
 

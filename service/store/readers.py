@@ -28,7 +28,6 @@ from service.store.query_errors import (
     QueryRows,
     QuerySyntaxError,
     QueryTimeout,
-    QueryUnsupported,
     QueueFull,
     ReaderCrashed,
 )
@@ -181,12 +180,12 @@ class ReaderPool:
     @property
     def memory(self) -> list[int]:
         """The bytes that each reader holds."""
-        return [reader.memory() for reader in self._all]
+        return [reader.memory() for reader in list(self._all)]
 
     @property
     def pids(self) -> frozenset[int]:
         """The ids of the reader processes."""
-        return frozenset(reader.pid for reader in self._all)
+        return frozenset(reader.pid for reader in list(self._all))
 
     async def run(self, query: Query, limits: Limits, client: str = "") -> Answer:
         """Run a query; raises a QueryError, or returns once the first piece of the answer is there."""
@@ -387,4 +386,4 @@ class _Run:
                 f"The store cannot be read ({told['message']}): the operator can run `strategraph verify` to see what "
                 "is damaged and how to mend it."
             )
-        return QueryUnsupported(told["message"])
+        return QueryRefused(told["message"])

@@ -37,6 +37,9 @@ class JsonRows:
     hence the one to start with. Rows that bind nothing (`{}`) are not counted: they weigh three bytes each.
     """
 
+    # An empty result is one small piece.
+    _NONE = b'"bindings":[]'
+
     def __init__(self) -> None:
         """Start before the first piece."""
         self._held = b""
@@ -48,6 +51,8 @@ class JsonRows:
         self._held = data[-3:]
         ends_of_strings = data.count(b',{"}') + data.count(b',{",') + data.count(b',{"]')
         first, self._rows_before = self._rows_before, 0
+        if first and self._NONE in data:
+            first = 0
         return data[:-1].count(b',{"') - ends_of_strings + first
 
 

@@ -20,7 +20,6 @@ from service.store.query_errors import (
     QueryRows,
     QuerySyntaxError,
     QueryTimeout,
-    QueryUnsupported,
     QueueFull,
     ReaderCrashed,
 )
@@ -53,6 +52,15 @@ def test_rows_are_counted_in_every_format_however_it_is_cut(texts: list[str], si
         counter = counter_type()
         counted = sum(counter.feed(data[i : i + size]) for i in range(0, len(data), size))
         assert counted == len(texts), (result_format, data)
+
+
+@pytest.mark.parametrize(("result_format", "counter"), COUNTERS)
+def test_an_empty_result_has_no_rows(result_format: QueryResultsFormat, counter: type[RowCounter]) -> None:
+    rows = Store().query("SELECT * { ?s ?p ?o }")
+    assert isinstance(rows, QuerySolutions)
+    data = rows.serialize(format=result_format)
+    assert data is not None
+    assert counter().feed(data) == 0
 
 
 @pytest.mark.parametrize(
@@ -187,7 +195,7 @@ def test_errors_leave_the_reader_alive(with_pool: Callable[..., None]) -> None:
             await pool.solutions(Query("SELECT"))
         with pytest.raises(QueryRefused, match="SERVICE"):
             await pool.solutions(Query("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"))
-        with pytest.raises(QueryUnsupported):
+        with pytest.raises(QueryRefused):
             await pool.solutions(Query("SELECT (<http://e/f>(1) AS ?x) {}"))
         with pytest.raises(QueryRows):
             await pool.solutions(Query("SELECT * { ?s ?p ?o }"), Limits(rows=2999))

@@ -1,0 +1,1 @@
+"""What operators see and turn: logs, metrics, traces, slow queries, reload, life behind a proxy."""

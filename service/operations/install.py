@@ -1,0 +1,15 @@
+"""Puts what operators see around an app."""
+
+from fastapi import FastAPI
+
+from service.instance import Instance
+from service.operations.metrics import Metrics, metrics_router
+from service.operations.observed import Observed
+
+
+def install_operations(app: FastAPI, instance: Instance, metrics: Metrics) -> None:
+    """Count, time and log everything. Call it after all other middleware, so that it sees every answer."""
+    instance.pool.observers.append(metrics.query)
+    instance.write_observers.append(metrics.write)
+    app.include_router(metrics_router(metrics))
+    app.add_middleware(Observed, observers=[metrics.request])
