@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install pages serve test lint slow eval bench eval-partners clean
+.PHONY: help install pages serve test lint slow eval bench eval-partners conformance clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
 	@echo "make test     install, then lint, type checks, layer contract and tests"
 	@echo "make slow     the tests that take longer (browser, faults, long runs)"
+	@echo "make conformance  the W3C suites for SPARQL over HTTP (fetched from PyPI once)"
 	@echo "make bench    measure speed and memory (benchmarks/)"
 	@echo "make clean    remove what the other targets made"
 
@@ -56,6 +57,11 @@ bench: install
 # How well the partner finder finds partnerships that are known (docs/partner-finder.md).
 eval-partners: install
 	$(BIN)/python -m benchmarks.evaluate_partners
+
+# The W3C suites for SPARQL 1.0 and 1.1 against a service; they are downloaded to .cache/, never kept here.
+conformance: install
+	$(BIN)/python tests/conformance/fetch_suite.py
+	$(BIN)/python -m pytest -q -n0 -m 'slow or not slow' tests/conformance
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -115,7 +115,9 @@ def read_csv(source: Input, required: Iterable[str]) -> Iterator[Record]:
         stream.seek(0)
         delimiter = max(",;\t", key=head.count)
         reader = csv.DictReader(stream, delimiter=delimiter)
-        missing = sorted(set(required) - set(reader.fieldnames or ()))
+        # Columns without a name are told apart by their place: the second nameless one would hide the first.
+        reader.fieldnames = [name or f"column {at}" for at, name in enumerate(reader.fieldnames or (), start=1)]
+        missing = sorted(set(required) - set(reader.fieldnames))
         if missing:
             raise InputError(f"{source.origin}: no column {', '.join(missing)}; is this the right file?")
         try:

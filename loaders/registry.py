@@ -9,8 +9,10 @@ from pyoxigraph import NamedNode
 from loaders.base import Loader
 from loaders.bundled import Bundled, Ontology, Queries, Shapes
 from loaders.covenant_of_mayors import CovenantOfMayors
+from loaders.funding_calls import FundingCalls
 from loaders.geonames import Geonames
 from loaders.lau import Lau
+from loaders.links import Links
 from loaders.nuts import Nuts
 from loaders.rdf import AnyRdf
 from loaders.sdg import Sdg
@@ -26,6 +28,8 @@ LOADERS: tuple[type[Loader[Any]], ...] = (
     Lau,
     Geonames,
     CovenantOfMayors,
+    Links,
+    FundingCalls,
     AnyRdf,
 )
 # `strategraph load bundled`, and the first start, load all that ships with Strategraph.

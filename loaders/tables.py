@@ -118,12 +118,39 @@ def source(row: Record) -> Iterable[Triple]:
     return about
 
 
+def programme(row: Record) -> Iterable[Triple]:
+    """A row of programmes.csv."""
+    about = About(mint("programme", _required(row, "id"))).types("sg:FundingProgramme")
+    for language in LANGUAGES:
+        about.text("dct:title", row[f"title_{language}"], language)
+    return about.iri("foaf:page", row["page"]).add("dct:source", _source(row))
+
+
+def call(row: Record) -> Iterable[Triple]:
+    """A row of calls.csv; several countries are parted by spaces, several themes by semicolons."""
+    about = About(mint("call", _required(row, "id"))).types("sg:FundingCall")
+    about.text("dct:title", _required(row, "title"), _required(row, "lang"))
+    about.text("dct:identifier", row["identifier"])
+    about.add("dct:isPartOf", mint("programme", _required(row, "programme")))
+    about.date("sg:opens", row["opens"]).date("sg:deadline", row["deadline"])
+    about.integer("sg:minimumPartners", row["minimum_partners"]).integer(
+        "sg:minimumCountries", row["minimum_countries"]
+    )
+    for country in row["eligible"].split():
+        about.add("sg:eligibleCountry", area_iri(country))
+    for theme in filter(None, (part.strip() for part in row["themes"].split(";"))):
+        about.add("sg:theme", covered_concept(theme))
+    return about.iri("foaf:page", row["page"]).add("dct:source", _source(row))
+
+
 TABLES: dict[str, Callable[[Record], Iterable[Triple]]] = {
     "sources.csv": source,
     "regions.csv": nuts_region,
     "municipalities.csv": municipality,
     "strategies.csv": strategy,
     "alignments.csv": alignment,
+    "programmes.csv": programme,
+    "calls.csv": call,
 }
 
 

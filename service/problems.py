@@ -25,7 +25,8 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 STATUSES: dict[type[StoreError], int] = {
-    query_errors.QueryRefused: 400,
+    query_errors.QueryRefused: 403,
+    query_errors.QueryUnsupported: 422,
     query_errors.QueryTimeout: 503,
     query_errors.QueryMemory: 507,
     query_errors.QueryRows: 413,

@@ -2,7 +2,8 @@
 
 Counting passages saturates: in two hundred pages about a city everything is mentioned. So a concept of a long text is
 judged by its share of the passages and by the lift of that share over a background of strategies; a short text is
-judged as one passage; in between the two are mixed.
+judged as one passage; in between the two are mixed. Tables of contents, glossaries and rows of numbers count less than
+sentences, by the `quality` of each passage.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from service.classify.concepts import load_concepts
+from service.classify.prose import TELLING
 from service.classify.scoring import Scores
 
 # A text of this many passages is judged half by its best passage and half by shares.
@@ -41,32 +43,35 @@ class Coverage:
     passages: tuple[int, ...]  # best first
 
 
-def shares(scored: Sequence[Scores]) -> dict[str, float]:
-    """For each concept the share of the passages that speak of it, each by how surely."""
+def shares(scored: Sequence[Scores], qualities: Sequence[float]) -> dict[str, float]:
+    """For each concept the share of the passages that speak of it, each by how surely and by how far it is prose."""
     mass: dict[str, float] = {}
-    for scores in scored:
+    for scores, quality in zip(scored, qualities, strict=True):
         for code, value in scores.values.items():
             if value >= scores.thresholds[code]:
-                mass[code] = mass.get(code, 0.0) + value
-    return {code: value / len(scored) for code, value in sorted(mass.items())}
+                mass[code] = mass.get(code, 0.0) + quality * value
+    whole = sum(qualities) or 1.0
+    return {code: value / whole for code, value in sorted(mass.items())}
 
 
-def cover(scored: Sequence[Scores], background: Mapping[str, float]) -> list[Coverage]:
+def cover(scored: Sequence[Scores], qualities: Sequence[float], background: Mapping[str, float]) -> list[Coverage]:
     """Judge every concept that some passage speaks of; best first."""
-    share_of = shares(scored)
+    share_of = shares(scored, qualities)
     places: dict[str, list[int]] = {}
     for place, scores in enumerate(scored):
         for code in scores.values:
             places.setdefault(code, []).append(place)
     found = [
-        _judge(code, where, scored, share_of.get(code, 0.0), background.get(code, 0.0))
+        _judge(code, where, scored, qualities, share_of.get(code, 0.0), background.get(code, 0.0))
         for code, where in places.items()
     ]
     return sorted(found, key=lambda item: (not item.asserted, -item.score, item.code))
 
 
-def _judge(code: str, where: list[int], scored: Sequence[Scores], share: float, usual: float) -> Coverage:
-    where = sorted(where, key=lambda place: (-scored[place].values[code], place))
+def _judge(
+    code: str, where: list[int], scored: Sequence[Scores], qualities: Sequence[float], share: float, usual: float
+) -> Coverage:
+    where = sorted(where, key=lambda place: (-scored[place].values[code] * qualities[place], place))
     best = scored[where[0]]
     length = (len(scored) - 1) / (len(scored) - 1 + _HALF)
     lift = (share + _SMOOTH) / (usual + _SMOOTH)
@@ -74,7 +79,7 @@ def _judge(code: str, where: list[int], scored: Sequence[Scores], share: float, 
     long_score = _logistic(_BY_SHARE * log((share + 1e-6) / _USUAL[level]) + _BY_LIFT * log(lift))
     score = (1 - length) * best.values[code] + length * long_score
     threshold = (1 - length) * best.thresholds[code] + length * _LONG_THRESHOLD
-    count = sum(1 for place in where if scored[place].found(code))
+    count = sum(1 for place in where if scored[place].found(code) and qualities[place] >= TELLING)
     enough = count >= (1 if len(scored) <= _HALF else _LEAST_PASSAGES)
     return Coverage(code, round(score, 4), enough and score >= threshold, round(share, 5), round(lift, 3), tuple(where))
 

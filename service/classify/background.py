@@ -7,6 +7,7 @@ from pathlib import Path
 
 from service.classify.aggregate import shares
 from service.classify.passages import split
+from service.classify.prose import quality, signature
 from service.classify.scoring import score_passage
 from service.classify.weights import Weights
 
@@ -17,9 +18,10 @@ def measure_background(folder: Path, weights: Weights) -> dict[str, float]:
     documents = sorted(path for path in folder.glob("*.md"))
     for path in documents:
         text = path.read_text(encoding="utf-8")
-        pieces = {text[piece.start : piece.end]: piece for piece in split(text)}
+        pieces = {signature(text[piece.start : piece.end]): piece for piece in reversed(split(text))}
         plain = replace(weights, background={})
         scored = [score_passage(text, piece.start, piece.end, "en", plain) for piece in pieces.values()]
-        for code, share in shares(scored).items():
+        qualities = [quality(text[scores.start : scores.end]) for scores in scored]
+        for code, share in shares(scored, qualities).items():
             total[code] = total.get(code, 0.0) + share
     return {code: round(value / len(documents), 5) for code, value in sorted(total.items())}

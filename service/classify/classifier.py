@@ -16,6 +16,7 @@ from service.classify.errors import UnknownLanguage
 from service.classify.language import UNKNOWN, LanguageDetector, detect_document
 from service.classify.lexicon import available, lexicon_digest, lexicon_words_lower
 from service.classify.passages import Passage, split
+from service.classify.prose import quality, signature
 from service.classify.results import Classification, Excerpt, Label, Status
 from service.classify.scoring import Scores, score_passage, terms_for
 from service.classify.weights import METHOD, Weights, load_weights
@@ -37,6 +38,20 @@ class Options:
     language: str | None = None
     suggestions: int = SUGGESTIONS
     excerpts: int = EXCERPTS
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The passages of a text with their scores and qualities; a short text is scored as a whole, too."""
+
+    scored: Sequence[Scores]
+    qualities: Sequence[float]
+    whole: Scores | None
+
+    def by_value(self, code: str) -> list[int]:
+        """The passages that speak of a concept, the most telling first."""
+        having = [place for place in range(len(self.scored)) if code in self.scored[place].values]
+        return sorted(having, key=lambda place: (-self.scored[place].values[code] * self.qualities[place], place))
 
 
 class Classifier:
@@ -63,10 +78,12 @@ class Classifier:
         if not scored:
             raise UnknownLanguage("the text is in none of the languages " + ", ".join(self.languages))
         whole = self._whole(text, language) if len(text) <= WHOLE else None
-        covered = cover([whole] if whole else scored, self.weights.background)
+        qualities = [quality(text[scores.start : scores.end]) for scores in scored]
+        judged = ([whole], [1.0]) if whole else (scored, qualities)
+        covered = cover(*judged, self.weights.background)
         return Classification(
             id=id,
-            labels=tuple(self._labels(text, covered, scored, whole, options)),
+            labels=tuple(self._labels(text, covered, _Read(scored, qualities, whole), options)),
             method=METHOD,
             languages=dict(Counter(scores.language for scores in scored)),
             passages=len(scored),
@@ -99,9 +116,10 @@ class Classifier:
             if progress is not None and number % _BLOCK == 0:
                 progress(number, len(pieces))
             written = text[piece.start : piece.end]
-            if written in seen:
+            known = signature(written)
+            if known in seen:
                 continue  # Headers and footers stand on every page.
-            seen.add(written)
+            seen.add(known)
             own = options.language or self._detector.detect(written, default=language)
             if own in self.languages:
                 scored.append(score_passage(text, piece.start, piece.end, own, self.weights))
@@ -112,19 +130,17 @@ class Classifier:
     def _whole(self, text: str, language: str) -> Scores:
         return score_passage(text, 0, len(text), language, self.weights, alone=True)
 
-    def _labels(
-        self, text: str, covered: Sequence[Coverage], scored: Sequence[Scores], whole: Scores | None, options: Options
-    ) -> list[Label]:
+    def _labels(self, text: str, covered: Sequence[Coverage], read: _Read, options: Options) -> list[Label]:
         labels = []
         suggested: Counter[str] = Counter()
         for item in covered:
             concept = load_concepts()[item.code]
             if not item.asserted and suggested[concept.scheme] >= options.suggestions:
                 continue
-            order = item.passages if whole is None else _by_value(item.code, scored)
-            excerpts = self._excerpts(text, item.code, [scored[place] for place in order], options)
-            if not excerpts and whole is not None:
-                excerpts = self._excerpts(text, item.code, [whole], options)
+            order = item.passages if read.whole is None else read.by_value(item.code)
+            excerpts = self._excerpts(text, item.code, [read.scored[place] for place in order], options)
+            if not excerpts and read.whole is not None:
+                excerpts = self._excerpts(text, item.code, [read.whole], options)
             if not excerpts:
                 continue  # Nothing to show, nothing to say.
             if not item.asserted:
@@ -141,13 +157,8 @@ class Classifier:
             terms, known = terms_for(scores, code, self.weights, text)
             if terms:
                 piece = text[scores.start : scores.end]
-                excerpts.append(Excerpt(scores.start, scores.end, piece, terms, known))
+                excerpts.append(Excerpt(scores.start, scores.end, piece, terms, known, scores.language))
         return excerpts
-
-
-def _by_value(code: str, scored: Sequence[Scores]) -> list[int]:
-    having = [place for place in range(len(scored)) if code in scored[place].values]
-    return sorted(having, key=lambda place: (-scored[place].values[code], place))
 
 
 @lru_cache(maxsize=1)

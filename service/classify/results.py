@@ -20,6 +20,7 @@ class Excerpt:
     text: str
     terms: tuple[str, ...]
     from_lexicon: bool = True
+    language: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The object of the interfaces."""

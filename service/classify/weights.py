@@ -14,7 +14,7 @@ from typing import Any, Final
 from service.classify.errors import ModelError
 
 FORMAT: Final = 1
-METHOD: Final = "strategraph-tier-a/1"
+METHOD: Final = "strategraph-tier-a/2"
 SCALE: Final = 1000.0
 FILE: Final = "goals.json.bz2"
 

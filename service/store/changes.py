@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 Graph: TypeAlias = NamedNode | BlankNode
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_STRING = NamedNode(_XSD + "string")
+_NODE = NamedNode("urn:node")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,26 @@ def normalised(quads: Iterable[Quad]) -> frozenset[Quad]:
     memory = Store()
     memory.extend(quads)
     return frozenset(memory)
+
+
+def spelled(quads: list[Quad]) -> list[Quad]:
+    """Return the same quads with literals spelled as the engine spells them, at the cost of those it may rewrite."""
+    suspects = [*{quad.object for quad in quads if _may_be_rewritten(quad.object)}]
+    memory = Store()
+    memory.extend(Quad(BlankNode(f"n{at}"), _NODE, literal) for at, literal in enumerate(suspects))
+    own = {}
+    for quad in memory:
+        written = suspects[int(cast(BlankNode, quad.subject).value[1:])]
+        if quad.object != written:
+            own[written] = quad.object
+    if not own:
+        return quads
+    return [Quad(q.subject, q.predicate, own.get(q.object, q.object), q.graph_name) for q in quads]
+
+
+def _may_be_rewritten(term: object) -> bool:
+    """Numbers, dates and truth values; strings stay as they are."""
+    return isinstance(term, Literal) and term.datatype != _STRING and term.datatype.value.startswith(_XSD)
 
 
 def placed(triple: Triple, graph: NamedNode | BlankNode | DefaultGraph) -> Quad:

@@ -118,11 +118,13 @@ def operations(text: str, base_iri: str | None, prefixes: dict[str, str]) -> lis
         declared = len(segment.declarations)
         if not segment.tokens:
             continue
-        _check_labels(text, segment, number, labels)
         lines = (text[d[0].start : d[-1].end] for d in segment.declarations if d[0].word != "VERSION")
         reader = _Reader(text, segment.tokens, names)
         body = text[segment.tokens[0].start : segment.tokens[-1].end]
-        result.append(Operation(body, "\n".join(lines), names, reader.action()))
+        action = reader.action()
+        if isinstance(action, Data):
+            _check_labels(text, segment, number, labels)
+        result.append(Operation(body, "\n".join(lines), names, action))
     return result
 
 
@@ -185,7 +187,7 @@ def _located(error: SyntaxError, pieces: list[tuple[str, int, int]]) -> UpdateSy
 
 
 def _check_labels(text: str, segment: _Segment, number: int, labels: dict[str, int]) -> None:
-    """A label of a blank node stands for one node of one operation; in two it would look like the same node."""
+    """Data of two operations may not share a label: it would look like one node. Templates make fresh nodes anyway."""
     for token in segment.tokens:
         if token.kind == "bnode" and labels.setdefault(token.text, number) != number:
             raise UpdateSyntaxError(

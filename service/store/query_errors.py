@@ -3,7 +3,8 @@
 StoreError
   QueryError
     QuerySyntaxError      the text is not SPARQL; knows line and column
-    QueryRefused          it is SPARQL, but not one that may run here (SERVICE, an unknown function)
+    QueryRefused          it is SPARQL, but would leave this machine (SERVICE)
+    QueryUnsupported      it is SPARQL, but asks for what the engine does not have (an unknown function)
     QueryLimitError       it was stopped
       QueryTimeout
       QueryMemory
@@ -32,6 +33,10 @@ class QuerySyntaxError(QueryError):
 
 class QueryRefused(QueryError):
     """A query that this service does not run, with the reason."""
+
+
+class QueryUnsupported(QueryError):
+    """A query that the engine understands but cannot run, with the reason."""
 
 
 class QueryLimitError(QueryError):

@@ -28,6 +28,7 @@ from service.store.query_errors import (
     QueryRows,
     QuerySyntaxError,
     QueryTimeout,
+    QueryUnsupported,
     QueueFull,
     ReaderCrashed,
 )
@@ -386,4 +387,4 @@ class _Run:
                 f"The store cannot be read ({told['message']}): the operator can run `strategraph verify` to see what "
                 "is damaged and how to mend it."
             )
-        return QueryRefused(told["message"])
+        return QueryUnsupported(told["message"])

@@ -9,7 +9,7 @@ from typing import cast
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
-from service.store.changes import placed
+from service.store.changes import placed, spelled
 from service.store.manifest import GraphName
 
 GRAPH_DEFAULT = NamedNode("https://w3id.org/strategraph/graph/default")
@@ -66,7 +66,7 @@ def bulk_add(store: Store, chunks: Iterable[list[Quad]], spool: Path) -> bool:
 
         def passing() -> Iterator[Quad]:
             nonlocal complete
-            for chunk in chunks:
+            for chunk in map(spelled, chunks):
                 yield from chunk
                 lines = cast(bytes, serialize((quad.triple for quad in chunk), format=RdfFormat.N_TRIPLES))
                 if b"_:" in lines:

@@ -120,9 +120,10 @@ BAD: dict[str, tuple[int, dict[str, Any]]] = {
     "unknown_format": (400, {"method": "GET", "params": {"query": "ASK {}", "format": "docx"}}),
     "format_of_the_other_kind": (406, {"method": "GET", "params": {"query": "ASK {}", "format": "turtle"}}),
     "not_acceptable": (406, {"method": "GET", "params": {"query": "ASK {}"}, "headers": {"Accept": "image/png"}}),
-    "service": (400, {"method": "GET", "params": {"query": "SELECT * { SERVICE <http://localhost:1/> { ?s ?p ?o } }"}}),
+    "service": (403, {"method": "GET", "params": {"query": "SELECT * { SERVICE <http://localhost:1/> { ?s ?p ?o } }"}}),
+    "unknown_function": (422, {"method": "GET", "params": {"query": "SELECT (<http://e/f>(1) AS ?x) {}"}}),
     "service_silent": (
-        400,
+        403,
         {"method": "GET", "params": {"query": "SELECT * { service silent <http://localhost:1/> { ?s ?p ?o } }"}},
     ),
     "query_as_update": (400, {"method": "POST", "data": {"update": "SELECT * {}"}}),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
-from store_helpers import assert_counts, assert_union, iri, many, quad
+from store_helpers import EX, assert_counts, assert_union, iri, many, quad
 
 from service.store import draft as draft_module
 from service.store.changes import Change
@@ -48,6 +48,19 @@ def test_literals_are_told_as_the_engine_keeps_them(draft):
     assert draft.apply(Change(frozenset([padded]))).added == {quad("a", "p", 1)}
     assert not draft.apply(Change(frozenset([padded])))
     assert draft.apply(Change(removed=frozenset([padded]))).removed == {quad("a", "p", 1)}
+
+
+def test_the_dump_of_a_bulk_load_spells_literals_as_the_engine_does(tmp_path):
+    store = GenerationStore.open(tmp_path / "store", default_graph="union")
+    decimal = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+    with store.draft("test", "test") as draft:
+        draft.apply(Change(frozenset([Quad(iri("a"), iri("p"), Literal("1.5", datatype=decimal), iri("g"))])))
+        draft.publish()
+    with store.draft("test", "test") as draft:
+        draft.bulk_add([Quad(iri("a"), iri("p"), Literal("1.50", datatype=decimal), iri("h"))])
+        draft.dump(tmp_path / "dump.nt")
+    lines = set((tmp_path / "dump.nt").read_text().splitlines())
+    assert lines == {f'<{EX}a> <{EX}p> "1.5"^^<{decimal.value}> .'}
 
 
 def test_graphs_come_and_go_even_if_empty(draft):

@@ -20,6 +20,7 @@ from service.store.query_errors import (
     QueryRows,
     QuerySyntaxError,
     QueryTimeout,
+    QueryUnsupported,
     QueueFull,
     ReaderCrashed,
 )
@@ -195,7 +196,7 @@ def test_errors_leave_the_reader_alive(with_pool: Callable[..., None]) -> None:
             await pool.solutions(Query("SELECT"))
         with pytest.raises(QueryRefused, match="SERVICE"):
             await pool.solutions(Query("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"))
-        with pytest.raises(QueryRefused):
+        with pytest.raises(QueryUnsupported):
             await pool.solutions(Query("SELECT (<http://e/f>(1) AS ?x) {}"))
         with pytest.raises(QueryRows):
             await pool.solutions(Query("SELECT * { ?s ?p ?o }"), Limits(rows=2999))

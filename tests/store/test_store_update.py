@@ -92,6 +92,8 @@ def check(draft, text: str) -> Change | None:
 
 
 UPDATES = [
+    "INSERT { _:x :p 1 } WHERE {} ; INSERT { _:x :p 1 } WHERE {} ; INSERT DATA { _:x :p 1 }",
+    "DELETE WHERE { ?s :p 9 } ; INSERT { GRAPH :n { _:x :p ?o } } WHERE { _:x :p ?o } ; INSERT { _:x :q 1 } WHERE {}",
     "INSERT DATA { :a :p 1, '''x''', 'y'@en . GRAPH :new { _:x :p _:x . [] :q (1 2) } :c :p 1.5 }",
     "INSERT DATA { GRAPH :empty { } }",
     'DELETE DATA { :a :p 1 . GRAPH :g { :a :p "01"^^<http://www.w3.org/2001/XMLSchema#integer> } }',
