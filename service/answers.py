@@ -100,9 +100,11 @@ async def or_disconnect(receive: Receive, work: Coroutine[Any, Any, T]) -> list[
         await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
         return [task.result()] if task.done() else []
     finally:
-        for each in (task, watch):
-            each.cancel()
+        task.cancel()
+        watch.cancel()
         await asyncio.gather(task, watch, return_exceptions=True)
+        # An error of the task leads back to here; it must not find the task again, or both stay until a collection.
+        del task, watch
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -73,7 +73,7 @@ def create_app(
 
 def build_instance(settings: Settings, store: GenerationStore, validate: Validate | None) -> Instance:
     """Put the parts together."""
-    pool = ReaderPool(store, readers=settings.workers, queue=settings.query_queue)
+    pool = ReaderPool(store, readers=settings.workers, reserved=settings.reserved_workers, queue=settings.query_queue)
     return Instance(settings, store, pool, StatisticsCache(pool, limits_of(settings)), validate)
 
 

@@ -116,7 +116,7 @@ async def statements(instance: Instance, request: Request, iri: str, generation:
     """The statements about a thing and its parts, with the names of what they refer to."""
     text = catalogue()["document-about-an-entity"].text
     bound = {"entity": named(iri)}
-    query = Query(text, substitutions=bound, accept=NTRIPLES.media_type, generation=generation)
+    query = Query(text, substitutions=bound, accept=NTRIPLES.media_type, generation=generation, brief=True)
     found = await instance.pool.run(query, instance.limits(), client_of(request))
     body = await found.read()
     triples = (q.triple for q in parse(body, format=RdfFormat.N_TRIPLES))
@@ -128,7 +128,8 @@ async def references(
 ) -> tuple[list[Triple], str | None]:
     """The statements that point at a thing, and the position after which there are more."""
     bound = {"entity": named(iri)} | ({"after": str(Literal(after))} if after else {})
-    query = Query(catalogue()["references-to-an-entity-by-page"].text, substitutions=bound, generation=generation)
+    text = catalogue()["references-to-an-entity-by-page"].text
+    query = Query(text, substitutions=bound, generation=generation, brief=True)
     rows = await instance.pool.solutions(query, instance.limits(), client_of(request))
     thing = NamedNode(iri)
     triples = [

@@ -44,7 +44,7 @@ async def readiness(instance: Instance) -> Response:
     try:
         generation = await instance.generation()
         state["generation"] = generation.number
-        await (await instance.pool.run(Query("ASK {}"), PROBE, "health")).read()
+        await (await instance.pool.run(Query("ASK {}", brief=True), PROBE, "health")).read()
     except QueueFull:
         state["status"] = "busy"
     except (StoreError, OSError) as error:

@@ -42,6 +42,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
+    reserved_workers: int = 2
     write_token: str | None = None
     default_graph: DefaultGraphMode = "union"
     validation: ValidationMode = "enforce"
@@ -141,6 +142,13 @@ SETTINGS = (
     Setting("host", "127.0.0.1", str, "an address or a host name", "Address to listen on."),
     Setting("port", 8000, _integer(0, 65_535), "a number from 0 to 65535", "Port to listen on; 0 for any free one."),
     Setting("workers", 2, _integer(1, 256), f"{_POSITIVE} to 256", "Reader processes: queries that run at a time."),
+    Setting(
+        "reserved_workers",
+        2,
+        _integer(0, 256),
+        "a whole number from 0 to 256",
+        "Further reader processes, kept for pages and look-ups of things: these never wait for strangers' queries.",
+    ),
     Setting(
         "write_token",
         None,

@@ -1,5 +1,6 @@
 """`/sparql`: queries and updates by the SPARQL 1.1 Protocol, and the service description."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -71,7 +72,10 @@ async def perform(instance: Instance, request: Request, operation: Operation) ->
     """Do what a request of the protocol asks for."""
     if operation.kind == "query" and len(operation.text) > instance.settings.max_query * 1024:
         raise Problem(413, f"The query is longer than {instance.settings.max_query} KiB (STRATEGRAPH_MAX_QUERY).")
-    check_sparql(operation.text)
+    if len(operation.text) > readers.LONG_TEXT:
+        await asyncio.to_thread(check_sparql, operation.text)
+    else:
+        check_sparql(operation.text)
     if operation.kind == "description":
         return await describe_service(instance, request, operation)
     if operation.kind == "update":

@@ -20,12 +20,14 @@ Serve = Callable[..., AbstractContextManager[httpx.Client]]
 
 
 @contextmanager
-def running(folder: Path, validate: Any = None, extra_routers: Any = (), **settings: Any) -> Iterator[httpx.Client]:
-    """Serve a store until the block ends."""
-    chosen = Settings(**{"write_token": TOKEN, "workers": 2, **settings})
+def running(
+    folder: Path, validate: Any = None, extra_routers: Any = (), app: Any = None, **settings: Any
+) -> Iterator[httpx.Client]:
+    """Serve a store until the block ends: the endpoint with some routers, or the app that a function builds."""
+    chosen = Settings(**{"write_token": TOKEN, "workers": 2, "reserved_workers": 0, **settings})
     store = GenerationStore.open(folder, default_graph=chosen.default_graph, create=True)
-    app = create_app(chosen, store, validate=validate, extra_routers=extra_routers)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=2))
+    built = app(chosen, store) if app else create_app(chosen, store, validate=validate, extra_routers=extra_routers)
+    server = uvicorn.Server(uvicorn.Config(built, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -40,7 +40,7 @@ class PoolAsk:
     async def rows(self, name: str, /, **params: str) -> list[Row]:
         """Run the query on the published generation."""
         query = self._catalogue[name]
-        request = Query(query.text, substitutions=query.bind(params))
+        request = Query(query.text, substitutions=query.bind(params), brief=True)
         return await self._pool.solutions(request, self._limits, client="pages")
 
     async def version(self) -> int:

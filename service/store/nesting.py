@@ -21,6 +21,7 @@ _OPENS: Final = frozenset(("(", "{", "[", "<<", "<<(", "{|"))
 _CLOSES: Final = frozenset((")", "}", "]", ">>", ")>>", "|}"))
 _OPERATORS: Final = frozenset(("!", "+", "-", "*", "/", "|", "^", "||", "&&", "=", "!=", "<", ">", "<=", ">="))
 _CLAUSES: Final = frozenset(("UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "LATERAL", "GRAPH", "SERVICE"))
+_DECLARATIONS: Final = frozenset(("PREFIX", "BASE", "VERSION"))
 # Strings, IRIs and comments hold brackets that mean nothing; what is left of a document are its brackets.
 _TURTLE: Final = re.compile(
     rb'"""(?:[^"\\]|\\[\s\S]|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\[\s\S]|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
@@ -54,7 +55,7 @@ def check_sparql(text: str) -> None:
         if depth > DEPTH:
             raise TooDeep(f"The text is nested more than {DEPTH} levels deep at character {token.start + 1}.")
         if chain > CHAIN:
-            raise TooDeep(f"The text has more than {CHAIN:,} operators and clauses; ask in several pieces.")
+            raise TooDeep(f"The text has more than {CHAIN:,} operators, clauses or declarations; ask in pieces.")
 
 
 def check_rdf(kind: RdfFormat, body: bytes) -> None:
@@ -93,6 +94,8 @@ def _weighing(found: Iterable[Token]) -> Iterator[Token]:
                 data = None
             depth -= 1
             yield token
-        elif data is None and (token.text in _OPERATORS or token.word in _CLAUSES or token.text == ";"):
+        elif data is None and (
+            token.text in _OPERATORS or token.word in _CLAUSES or token.word in _DECLARATIONS or token.text == ";"
+        ):
             yield token
         previous = token.word

@@ -42,6 +42,8 @@ class Query:
     substitutions: Mapping[str, str] = field(default_factory=dict)
     accept: str = JSON_RESULTS
     generation: int | None = None
+    brief: bool = False
+    """A look-up of the service's own, which may use the readers that are kept free of strangers' queries."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import psutil
 
+from service.store import priorities
 from service.store.reader_process import CHUNK, FRAME
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,8 @@ class ReaderHandle:
         # A stream has one reader at a time; whoever ends a process at work waits for the one that asked.
         self._reading = asyncio.Lock()
         self.fresh_memory = 0
+        self.reserved = False
+        self._courteous = False
 
     @classmethod
     async def start(cls, warm: str | None = None) -> "ReaderHandle":
@@ -95,6 +98,18 @@ class ReaderHandle:
         except psutil.Error:
             return 0
         return int(info.rss - getattr(info, "shared", 0))
+
+    def step_back(self) -> None:
+        """Let others have the processor first: whatever runs long must not slow down what is short."""
+        if not self._courteous:
+            self._courteous = True
+            priorities.lower(self.pid)
+
+    def step_forward(self) -> bool:
+        """Be like new again; False where the system does not allow that."""
+        if self._courteous and priorities.restore(self.pid):
+            self._courteous = False
+        return not self._courteous
 
     def kill(self) -> None:
         """Stop it at once, whatever it does."""

@@ -3,46 +3,25 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
-from service.store.errors import StoreDamaged, StoreError, UnknownGeneration
 from service.store.fair_queue import RETRY_AFTER, FairQueue
-from service.store.query import (
-    JSON_RESULTS,
-    Limits,
-    Outcome,
-    Query,
-    QueryRecord,
-    outcome_of,
-    request_of,
-    with_dataset,
-)
-from service.store.query_errors import (
-    QueryError,
-    QueryMemory,
-    QueryRefused,
-    QueryRows,
-    QuerySyntaxError,
-    QueryTimeout,
-    QueryUnsupported,
-    QueueFull,
-    ReaderCrashed,
-)
+from service.store.query import JSON_RESULTS, Limits, Query, QueryRecord, request_of, with_dataset
+from service.store.query_errors import QueryError, QueryRefused, QueueFull
 from service.store.reader_handle import ReaderGone, ReaderHandle
-from service.store.reader_process import CHUNK
+from service.store.run import Answer, Counters, Run
 from service.store.text import service_addresses
 
-SAMPLE_SECONDS = 0.05
 # A reader that keeps this much more than when it was new is replaced: the allocator does not give everything back.
 BLOAT = 256 * 1024 * 1024
+# Characters; reading longer texts would hold up everyone else on the loop.
+LONG_TEXT = 16 * 1024
 
 __all__ = ["JSON_RESULTS", "Answer", "Counters", "Limits", "Query", "QueryRecord", "ReaderPool", "with_dataset"]
 
-Kind: TypeAlias = Literal["solutions", "boolean", "graph"]
 Term: TypeAlias = dict[str, Any]
 
 
@@ -68,77 +47,20 @@ class Generations(Protocol):
         """Return a kept one."""
 
 
-@dataclass
-class Counters:
-    """What happened to the queries so far."""
-
-    started: int = 0
-    finished: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    timed_out: int = 0
-    memory_killed: int = 0
-    rows_exceeded: int = 0
-    crashed: int = 0
-    refused: int = 0
-    replaced: int = 0
-
-
-class Answer:
-    """A result that arrives: the first piece is there, so what is wrong with the query itself is known by now."""
-
-    def __init__(self, run: "_Run", head: dict[str, Any], generation: int) -> None:
-        """Take a run whose header has come."""
-        self.kind: Kind = head["kind"]
-        self.media_type: str = head["media_type"]
-        self.variables: list[str] = head["variables"]
-        self.generation = generation
-        self.engine = "oxigraph"
-        self._run = run
-        self._pieces: list[bytes] = []
-
-    @property
-    def complete(self) -> bool:
-        """Whether all of it has arrived."""
-        return self._run.ended
-
-    async def prefetch(self) -> None:
-        """Wait for the first 64 KiB, or the end."""
-        size = 0
-        while size < CHUNK and (piece := await self._run.piece()) is not None:
-            self._pieces.append(piece)
-            size += len(piece)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the pieces as they come."""
-        try:
-            while self._pieces:
-                yield self._pieces.pop(0)
-            while (piece := await self._run.piece()) is not None:
-                yield piece
-        finally:
-            await self.aclose()
-
-    async def read(self) -> bytes:
-        """Return all of it."""
-        return b"".join([piece async for piece in self])
-
-    async def aclose(self) -> None:
-        """Stop the query if it still runs."""
-        self._run.abandon()
-
-
 class ReaderPool:
     """Reader processes that wait for queries; use it as an async context manager."""
 
-    def __init__(self, store: Generations, *, readers: int = 2, queue: int = 64) -> None:
-        """Prepare for that many readers; `start` starts them."""
+    def __init__(self, store: Generations, *, readers: int = 2, reserved: int = 0, queue: int = 64) -> None:
+        """Prepare for that many readers, and more that are reserved for brief queries; `start` starts them."""
         self._store = store
-        self._size = readers
+        self._sizes = {False: readers, True: reserved}
         self._free: FairQueue[ReaderHandle] = FairQueue(queue)
+        self._reserved: FairQueue[ReaderHandle] = FairQueue(queue)
         self._all: set[ReaderHandle] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        # One long text at a time: two threads that read would take two turns of the interpreter from the loop.
+        self._preparing = asyncio.Lock()
         self.counters = Counters()
         self.observers: list[Callable[[QueryRecord], None]] = []
 
@@ -156,7 +78,7 @@ class ReaderPool:
     async def start(self) -> None:
         """Start the readers; returns when the first ones are ready."""
         self._stopping = False
-        await asyncio.gather(*(self._add() for _ in range(self._size)))
+        await asyncio.gather(*(self._add(kind) for kind, number in self._sizes.items() for _ in range(number)))
 
     async def stop(self) -> None:
         """End every reader."""
@@ -171,12 +93,12 @@ class ReaderPool:
     @property
     def waiting(self) -> int:
         """How many queries wait for a reader."""
-        return self._free.waiting
+        return self._free.waiting + self._reserved.waiting
 
     @property
     def busy(self) -> int:
         """How many readers are at work."""
-        return len(self._all) - len(self._free.idle)
+        return len(self._all) - len(self._free.idle) - len(self._reserved.idle)
 
     @property
     def memory(self) -> list[int]:
@@ -190,19 +112,16 @@ class ReaderPool:
 
     async def run(self, query: Query, limits: Limits, client: str = "") -> Answer:
         """Run a query; raises a QueryError, or returns once the first piece of the answer is there."""
-        if addresses := service_addresses(query.text, query.base_iri):
-            asked = ", ".join(f"<{address}>" for address in addresses if address) or "an address known only as it runs"
-            raise QueryRefused(f"SERVICE is not available here: queries do not leave this machine (asked for {asked}).")
-        query = with_dataset(query)
+        query = await self._prepared(query)
         generation = self._generation(query.generation)
         arrived = time.monotonic()
         try:
-            reader = await self._reader(limits.seconds, client)
+            reader = await self._reader(limits.seconds, client, query.brief)
         except QueueFull:
             self.tell(QueryRecord(query, "queue_full", time.monotonic() - arrived, 0.0, generation=generation.number))
             raise
         record = QueryRecord(query, "failed", time.monotonic() - arrived, 0.0, generation=generation.number)
-        run = _Run(self, reader, limits, record)
+        run = Run(self, reader, limits, record)
         self.counters.started += 1
         try:
             head = await run.begin(request_of(query, limits, str(generation.path)))
@@ -223,10 +142,10 @@ class ReaderPool:
         """Take back a reader that finished its query."""
         if self._stopping:
             return
-        if reader.memory() > reader.fresh_memory + BLOAT:
+        if reader.memory() > reader.fresh_memory + BLOAT or not reader.step_forward():
             self.replace(reader)
         else:
-            self._free.put(reader)
+            self._line(reader.reserved).put(reader)
 
     def replace(self, reader: ReaderHandle) -> None:
         """Bury a reader and start another, without waiting for either."""
@@ -234,7 +153,7 @@ class ReaderPool:
         self.counters.replaced += 1
         self._later(self._bury(reader))
         if not self._stopping:
-            self._later(self._add_patiently())
+            self._later(self._add_patiently(reader.reserved))
 
     def tell(self, record: QueryRecord) -> None:
         """Let those who count queries know of one that is over."""
@@ -244,10 +163,21 @@ class ReaderPool:
     def _generation(self, number: int | None) -> PublishedGeneration:
         return self._store.current() if number is None else self._store.generation(number)
 
-    async def _reader(self, seconds: float, client: str) -> ReaderHandle:
+    async def _prepared(self, query: Query) -> Query:
+        if len(query.text) <= LONG_TEXT:
+            return prepared(query)
+        async with self._preparing:
+            return await asyncio.to_thread(prepared, query)
+
+    def _line(self, reserved: bool) -> FairQueue[ReaderHandle]:
+        return self._reserved if reserved else self._free
+
+    async def _reader(self, seconds: float, client: str, brief: bool) -> ReaderHandle:
+        # A brief query takes any reader that is free, but waits only for those that will soon be.
+        reserved = brief and self._sizes[True] > 0 and bool(self._reserved.idle or not self._free.idle)
         try:
             async with asyncio.timeout(seconds):
-                return await self._free.get(client)
+                return await self._line(reserved).get(client)
         except TimeoutError:
             self.counters.refused += 1
             raise QueueFull(RETRY_AFTER) from None
@@ -255,16 +185,17 @@ class ReaderPool:
             self.counters.refused += 1
             raise
 
-    async def _add(self) -> None:
+    async def _add(self, reserved: bool) -> None:
         reader = await ReaderHandle.start(str(self._store.current().path))
+        reader.reserved = reserved
         self._all.add(reader)
-        self._free.put(reader)
+        self._line(reserved).put(reader)
 
-    async def _add_patiently(self) -> None:
+    async def _add_patiently(self, reserved: bool) -> None:
         pause = 0.1
         while not self._stopping:
             try:
-                await self._add()
+                await self._add(reserved)
             except (ReaderGone, OSError, QueryError):
                 self.counters.crashed += 1
                 await asyncio.sleep(pause)
@@ -282,109 +213,9 @@ class ReaderPool:
         task.add_done_callback(self._tasks.discard)
 
 
-class _Run:
-    """One query on one reader: reads its frames, watches its limits, and gives the reader back exactly once."""
-
-    def __init__(self, pool: ReaderPool, reader: ReaderHandle, limits: Limits, record: QueryRecord) -> None:
-        self._pool = pool
-        self._reader = reader
-        self._limits = limits
-        self._verdict: QueryError | None = None
-        self._baseline = reader.memory()
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
-        self.ended = False
-        self._record = record
-        self._begun = time.monotonic()
-
-    async def begin(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Send the request and wait for the header."""
-        try:
-            await self._reader.ask(request)
-        except ReaderGone:
-            raise await self._post_mortem() from None
-        head: dict[str, Any] = json.loads(await self._frame() or b"{}")
-        return head
-
-    async def piece(self) -> bytes | None:
-        """Return the next piece of the result, or None at its end."""
-        return None if self.ended else await self._frame()
-
-    def abandon(self) -> None:
-        """Give the reader up if it is still at work: it can only be stopped by killing it."""
-        if self.ended:
-            return
-        self._pool.counters.cancelled += 1
-        self._end("cancelled")
-        self._pool.replace(self._reader)
-
-    async def _frame(self) -> bytes | None:
-        try:
-            kind, payload = await self._reader.frame()
-        except ReaderGone:
-            raise await self._post_mortem() from None
-        if kind in (b"H", b"D"):
-            return payload
-        failure = self._failure(json.loads(payload)) if kind == b"X" else None
-        self._end(outcome_of(failure) if failure else "ok", None if failure else json.loads(payload)["rows"])
-        self._pool.release(self._reader)
-        if failure is not None:
-            raise failure
-        self._pool.counters.finished += 1
-        return None
-
-    def _end(self, outcome: Outcome, rows: int | None = None) -> None:
-        self.ended = True
-        self._watcher.cancel()
-        seconds = time.monotonic() - self._begun
-        self._pool.tell(replace(self._record, outcome=outcome, seconds=seconds, rows=rows))
-
-    async def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._limits.seconds
-        while (left := deadline - loop.time()) > 0:
-            await asyncio.sleep(min(SAMPLE_SECONDS, left))
-            if self._reader.memory() - self._baseline > self._limits.megabytes * 1024 * 1024:
-                self._stop(QueryMemory(self._limits.megabytes))
-                return
-        self._stop(QueryTimeout(self._limits.seconds))
-
-    def _stop(self, verdict: QueryError) -> None:
-        self._verdict = verdict
-        self._reader.kill()
-
-    async def _post_mortem(self) -> QueryError:
-        """Tell why the pipe ended, count it, and have the reader replaced."""
-        verdict, counters = self._verdict, self._pool.counters
-        if verdict is None and await self._reader.died_of_memory():
-            verdict = QueryMemory(self._limits.megabytes)
-        verdict = verdict or ReaderCrashed("The process that ran the query ended unexpectedly.")
-        if not self.ended:
-            self._end(outcome_of(verdict))
-            self._pool.replace(self._reader)
-        if isinstance(verdict, QueryTimeout):
-            counters.timed_out += 1
-        elif isinstance(verdict, QueryMemory):
-            counters.memory_killed += 1
-        else:
-            counters.crashed += 1
-        return verdict
-
-    def _failure(self, told: dict[str, Any]) -> StoreError:
-        counters = self._pool.counters
-        counters.failed += 1
-        if told["error"] == "gone":
-            return UnknownGeneration("This generation is not kept any more: ask for the current one.")
-        if told["error"] == "rows":
-            counters.rows_exceeded += 1
-            return QueryRows(self._limits.rows)
-        if told["error"] == "memory":
-            counters.memory_killed += 1
-            return QueryMemory(self._limits.megabytes)
-        if told["error"] == "syntax":
-            return QuerySyntaxError(told["message"], told["line"], told["column"])
-        if told["error"] == "damaged":
-            return StoreDamaged(
-                f"The store cannot be read ({told['message']}): the operator can run `strategraph verify` to see what "
-                "is damaged and how to mend it."
-            )
-        return QueryUnsupported(told["message"])
+def prepared(query: Query) -> Query:
+    """Refuse what would leave this machine, and settle the dataset."""
+    if addresses := service_addresses(query.text, query.base_iri):
+        asked = ", ".join(f"<{address}>" for address in addresses if address) or "an address known only as it runs"
+        raise QueryRefused(f"SERVICE is not available here: queries do not leave this machine (asked for {asked}).")
+    return with_dataset(query)

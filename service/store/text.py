@@ -236,14 +236,19 @@ def prologue(found: list[Token], start: int, names: Names) -> tuple[int, Names]:
 
 def form(query: str) -> Form | None:
     """Tell what a text is: the form of a query, "update", or None for neither."""
-    found = list(tokens(query))
-    start, _ = prologue(found, 0, Names(None, {}))
-    word = found[start].word if start < len(found) else ""
-    return "update" if word in _UPDATES else _QUERIES.get(word)
+    found = tokens(query)
+    for token in found:
+        if token.word not in DECLARATIONS:
+            return "update" if token.word in _UPDATES else _QUERIES.get(token.word)
+        for _ in range(DECLARATIONS[token.word]):
+            next(found, None)
+    return None
 
 
 def has_dataset_clause(query: str) -> bool:
     """Tell whether a query names its dataset itself, with FROM."""
+    if "FROM" not in query.upper():  # long texts need not be read for that
+        return False
     depth = 0
     for token in tokens(query):
         if token.kind == "punct":
@@ -268,6 +273,8 @@ def load_addresses(
 
 
 def _addresses(text: str, keyword: str, names: Names) -> list[str | None]:
+    if keyword not in text.upper():  # long texts need not be read for that
+        return []
     found = list(tokens(text))
     addresses: list[str | None] = []
     index = depth = 0
