@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -162,12 +163,12 @@ def _check(text: str, segment: _Segment, base_iri: str | None, prefixes: dict[st
     elif not pieces:
         return
     layout = "\n".join(" " * (column - 1) + piece for piece, _, column in pieces)
-    try:
-        Store().update(layout, base_iri=base_iri, prefixes=prefixes)
-    except SyntaxError as error:
-        raise _located(error, pieces) from error
-    except RuntimeError:
-        pass  # the first operation failed, as it should
+    # Nothing is carried out: the first operation fails, as it should.
+    with suppress(RuntimeError):
+        try:
+            Store().update(layout, base_iri=base_iri, prefixes=prefixes)
+        except SyntaxError as error:
+            raise _located(error, pieces) from error
 
 
 def _located(error: SyntaxError, pieces: list[tuple[str, int, int]]) -> UpdateSyntaxError:
