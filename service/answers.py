@@ -10,13 +10,11 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from service.compression import Encoding, compress, compressed
-from service.problems import Problem
+from service.problems import CLIENT_CLOSED_REQUEST, Problem
 from service.store.readers import Answer
 
 T = TypeVar("T")
 SPOOL_IN_MEMORY = 8 * 1024 * 1024
-# The status that servers log for a client that went away; nobody receives it.
-CLIENT_CLOSED_REQUEST = 499
 
 
 class AnswerResponse(Response):

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +21,8 @@ from service.store.query_errors import QuerySyntaxError
 
 logger = logging.getLogger("strategraph")
 MEDIA_TYPE = "application/problem+json"
+# The status that servers log for a client that went away; nobody receives it.
+CLIENT_CLOSED_REQUEST = 499
 RETRY_AFTER = 5
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
@@ -169,6 +172,7 @@ def install(app: FastAPI) -> None:
         (StoreError, lambda _, error: from_store_error(error)),
         (HTTPException, _from_framework),
         (RequestValidationError, _from_validation),
+        (ClientDisconnect, lambda _, __: Problem(CLIENT_CLOSED_REQUEST, "The client closed the connection.")),
         (Exception, _from_anything),
     ]
     for kind, translate in translations:

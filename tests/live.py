@@ -11,6 +11,7 @@ import httpx
 import uvicorn
 
 from service.app import create_app
+from service.http_server import SERVER_OPTIONS
 from service.settings import Settings
 from service.store.generations import GenerationStore
 
@@ -27,7 +28,8 @@ def running(
     chosen = Settings(**{"write_token": TOKEN, "workers": 2, "reserved_workers": 0, **settings})
     store = GenerationStore.open(folder, default_graph=chosen.default_graph, create=True)
     built = app(chosen, store) if app else create_app(chosen, store, validate=validate, extra_routers=extra_routers)
-    server = uvicorn.Server(uvicorn.Config(built, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=2))
+    config = uvicorn.Config(built, port=0, log_level="critical", timeout_graceful_shutdown=2, **SERVER_OPTIONS)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -13,6 +13,7 @@ from loaders.registry import loaders
 from service.cli.console import Output
 from service.cli.data import run_load
 from service.cli.options import QuietOption, open_store, settings
+from service.http_server import SERVER_OPTIONS
 from service.operations import logs
 from service.portal import create_portal
 
@@ -58,5 +59,5 @@ def serve(
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE,
-        server_header=False,
+        **SERVER_OPTIONS,
     )
