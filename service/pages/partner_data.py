@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from service.pages.ask import Ask, Row, value
-from service.pages.concepts import THEMES
+from service.pages.concepts import THEMES, Concepts
 from service.pages.corpus import Corpus
+from service.pages.partner_proof import STATEMENTS, Statements
 from service.partners.model import Partners, Party, Tie
 
 ORGANISATIONS: Final = "organisations-and-their-kinds"
@@ -30,15 +31,22 @@ class PartnersCache:
         self._corpus: Corpus | None = None
         self._reader: Reader | None = None
         self._partners = Partners({}, ())
+        self._statements = Statements((), Concepts(()))
 
     async def get(self, ask: Ask, corpus: Corpus) -> Partners:
         """The partners of a corpus."""
         async with self._lock:
             if self._corpus is not corpus:
                 self._reader = Reader(corpus, *await answers(ask))
+                self._statements = Statements(await ask.rows(STATEMENTS), corpus.concepts)
                 self._partners = await asyncio.to_thread(self._reader.partners)
                 self._corpus = corpus
             return self._partners
+
+    @property
+    def statements(self) -> Statements:
+        """What is said about the partners and by whom, of the same version."""
+        return self._statements
 
     def party(self, iri: str) -> Party | None:
         """One who asks: also a municipality of which nothing but its place is known."""

@@ -1,5 +1,6 @@
 """Says in the reader's language why somebody may be a partner, with the things and the named query that show it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,6 +8,8 @@ from service.pages.corpus import MUNICIPALITIES
 from service.pages.language import msg, nmsg
 from service.pages.page import Page
 from service.pages.partner_data import PLACES, TIES
+from service.pages.partner_proof import SHOWN as STATEMENTS_SHOWN
+from service.pages.partner_proof import Statement
 from service.pages.partner_wish import Question
 from service.partners.features import Feature
 from service.partners.score import Match, applicable
@@ -47,6 +50,10 @@ SENTENCES: Final = {
 WANTED: Final = nmsg("Works on %(num)s of the themes you look for:", "Works on %(num)s of the themes you look for:")
 
 
+# The statements behind a reason for a partner, given the strategies that show it.
+Prove = Callable[[Match, str, Iterable[str]], list[Statement]]
+
+
 @dataclass(frozen=True)
 class Reason:
     """One reason, what it is worth, and what shows it."""
@@ -61,20 +68,24 @@ class Reason:
     evidence: tuple[str, ...]
     query: str
     params: dict[str, str]
+    statements: tuple[Statement, ...]
+    more_statements: int
 
 
-def reasons(page: Page, asked: Question, match: Match) -> list[Reason]:
+def reasons(page: Page, asked: Question, match: Match, prove: Prove) -> list[Reason]:
     """Why, the weightiest first; what has no weight is no reason."""
     total = sum(applicable(asked.wish, asked.weights).values())
     found = [
-        _reason(page, asked, match, name, feature, asked.weights[name] * feature.value / total)
+        _reason(page, asked, match, name, feature, asked.weights[name] * feature.value / total, prove)
         for name, feature in match.features.items()
         if asked.weights[name]
     ]
     return sorted(found, key=lambda reason: -reason.adds)
 
 
-def _reason(page: Page, asked: Question, match: Match, name: str, feature: Feature, adds: float) -> Reason:
+def _reason(
+    page: Page, asked: Question, match: Match, name: str, feature: Feature, adds: float, prove: Prove
+) -> Reason:
     iri = match.party.iri
     things = () if name in ("distance", "size", "experience") else feature.things
     if name == "region":
@@ -85,7 +96,20 @@ def _reason(page: Page, asked: Question, match: Match, name: str, feature: Featu
         evidence = tuple(s.iri for s in page.corpus.of_place(iri) if s.covered & wanted)[:EVIDENCE]
     query, params = _query(page, asked, iri, name)
     text = _text(page, asked, name, feature)
-    return Reason(name, text, feature.value, adds, things[:SHOWN], max(0, len(things) - SHOWN), evidence, query, params)
+    found = prove(match, name, evidence)
+    return Reason(
+        name,
+        text,
+        feature.value,
+        adds,
+        things[:SHOWN],
+        max(0, len(things) - SHOWN),
+        evidence,
+        query,
+        params,
+        tuple(found[:STATEMENTS_SHOWN]),
+        max(0, len(found) - STATEMENTS_SHOWN),
+    )
 
 
 def _text(page: Page, asked: Question, name: str, feature: Feature) -> str:
