@@ -10,6 +10,7 @@ ClassificationError
 ├── UnknownLanguage          no passage is in a language that has a lexicon
 ├── InvalidRecord            a line of the bulk interface is not what it must be
 ├── LexiconError             a lexicon file is wrong
+├── GoldError                a file of the gold set is wrong
 └── ModelError               the weights are missing, or belong to another version
 """
 
@@ -62,6 +63,12 @@ class InvalidRecord(ClassificationError):
 
 class LexiconError(ClassificationError):
     """A lexicon file is wrong."""
+
+    status = 500
+
+
+class GoldError(ClassificationError):
+    """A file of the gold set is wrong."""
 
     status = 500
 

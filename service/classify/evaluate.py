@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import re
 import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib.resources import files
+from dataclasses import replace
 from pathlib import Path
 
 from service.classify.calibrate import probabilities
 from service.classify.classifier import Classifier, Options
+from service.classify.evaluate_gold import gold_tables
 from service.classify.features import GOALS
 from service.classify.matcher import load_matcher
+from service.classify.tables import Table
 from service.classify.train import (
     Prepared,
     margins_of,
@@ -30,24 +30,6 @@ from service.classify.training_data import labelled_texts, own_texts
 _HELD_OUT_PART = 0
 _OTHER_KIND = "osdg-cd-sample"
 _TITLE = re.compile(r"target_(\d+)_(\w+):")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table for people: a title, column names, rows."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def __str__(self) -> str:
-        """Write the table in columns."""
-        lines = [self.columns, *self.rows]
-        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
-        written = (
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-        )
-        return "\n".join([self.title, *written, ""])
 
 
 def f1_scores(truth: Sequence[int], found: Sequence[int]) -> list[float | None]:
@@ -182,75 +164,6 @@ def _target_quality(titles: Sequence[tuple[str, str]], language: str, classifier
     return tuple(f"{count / len(titles):.3f}" for count in (first, five, goal))  # type: ignore[return-value]
 
 
-@dataclass(frozen=True)
-class GoldText:
-    """A passage labelled twice."""
-
-    id: str
-    text: str
-    labels: Mapping[str, Mapping[str, frozenset[str]]]  # goals, areas, green_deal: by annotator
-
-
-def gold_texts(language: str) -> list[GoldText]:
-    """The gold set of a language; empty when there is none."""
-    path = files("service.classify") / "gold" / f"{language}.tsv"
-    if not path.is_file():
-        return []
-    found = []
-    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
-        labels = {kind: {by: _codes(row, f"{kind}_{by}") for by in "ab"} for kind in ("goals", "areas", "green_deal")}
-        found.append(GoldText(row["id"], row["text"], labels))
-    return found
-
-
-def _codes(row: Mapping[str, str | None], column: str) -> frozenset[str]:
-    return frozenset(re.split(r"[\s,;]+", row.get(column) or "")) - {""}
-
-
-def gold_table(classifier: Classifier) -> Table:
-    """Micro- and macro-F1 against both annotators, and their agreement as the ceiling."""
-    rows = []
-    for language in classifier.languages:
-        texts = gold_texts(language)
-        for kind, pick in _PICKS.items() if texts else ():
-            found = [pick(classifier, text.text, language) for text in texts]
-            a, b = ([text.labels[kind][by] for text in texts] for by in "ab")
-            mean = [(x + y) / 2 for x, y in zip(set_f1(a, found), set_f1(b, found), strict=True)]
-            rows.append((language, kind, str(len(texts)), *(f"{v:.3f}" for v in (*mean, *set_f1(a, b)))))
-    columns = ("language", "labels", "texts", "micro-F1", "macro-F1", "agreement micro", "agreement macro")
-    return Table("Gold set (mean over both annotators)", columns, tuple(rows))
-
-
-def _asserted(scheme: str, wanted: Callable[[str], bool]) -> Callable[[Classifier, str, str], frozenset[str]]:
-    def pick(classifier: Classifier, text: str, language: str) -> frozenset[str]:
-        labels = classifier.classify(text, options=Options(language=language)).asserted(scheme)
-        return frozenset(
-            label.concept.notation for label in labels if wanted(label.concept.level + label.concept.notation)
-        )
-
-    return pick
-
-
-_PICKS: Mapping[str, Callable[[Classifier, str, str], frozenset[str]]] = {
-    "goals": _asserted("sdg", lambda name: name.startswith("goal")),
-    "areas": _asserted("smart-concept", lambda name: name.startswith("area")),
-    "green_deal": _asserted("green-deal", lambda name: "." not in name),
-}
-
-
-def set_f1(truth: Sequence[frozenset[str]], found: Sequence[frozenset[str]]) -> tuple[float, float]:
-    """Micro- and macro-F1 of sets of labels."""
-    per_label: list[float] = []
-    total_right = total = 0
-    for label in sorted(frozenset().union(*truth, *found)):
-        right = sum(label in t and label in f for t, f in zip(truth, found, strict=True))
-        size = sum(label in t for t in truth) + sum(label in f for f in found)
-        total_right, total = total_right + right, total + size
-        if any(label in t for t in truth):
-            per_label.append(2 * right / size)
-    return (2 * total_right / total if total else 0.0, sum(per_label) / len(per_label) if per_label else 0.0)
-
-
 def speed_table(data: Path, classifier: Classifier) -> Table:
     """Passages a second on long documents, and the memory of the process."""
     rows = []
@@ -276,15 +189,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m service.classify.evaluate", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--skip-training", action="store_true", help="leave out the table that trains models anew")
+    parser.add_argument(
+        "--only", choices=("gold", "targets", "speed", "training"), action="append", help="these tables"
+    )
     parser.add_argument("--json", type=Path, help="write the tables as JSON too")
+    parser.add_argument("--markdown", action="store_true", help="print the tables as documentation has them")
     chosen = parser.parse_args(arguments)
     classifier = Classifier()
-    tables = [speed_table(chosen.data, classifier), target_table(chosen.data, classifier), gold_table(classifier)]
-    if not chosen.skip_training:
-        tables += goals_on_held_out_texts(chosen.data)
+    measures: dict[str, Callable[[], list[Table]]] = {
+        "gold": lambda: gold_tables(classifier),
+        "targets": lambda: [target_table(chosen.data, classifier)],
+        "speed": lambda: [speed_table(chosen.data, classifier)],
+        "training": lambda: goals_on_held_out_texts(chosen.data),
+    }
+    tables = [
+        table for name, measure in measures.items() if not chosen.only or name in chosen.only for table in measure()
+    ]
     for table in tables:
-        sys.stdout.write(f"{table}\n")
+        sys.stdout.write(f"{table.markdown() if chosen.markdown else table}\n")
     if chosen.json:
         written = [{"title": t.title, "columns": t.columns, "rows": t.rows} for t in tables]
         chosen.json.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,132 @@
+"""The gold set: passages labelled by hand, in two independent labellings, for measuring only."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final, Literal
+
+from service.classify.concepts import load_concepts
+from service.classify.errors import GoldError
+
+Part = Literal["tune", "test", "all"]
+Labels = Mapping[str, frozenset[str]]
+
+# Column of the files -> prefix of the codes and level in the ontology.
+COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
+    "goals": ("SDG", "goal"),
+    "areas": ("SMART", "area"),
+    "green_deal": ("GD", "area"),
+}
+
+
+@dataclass(frozen=True)
+class GoldText:
+    """A passage with its labels by column: one labelling, or two."""
+
+    id: str
+    text: str
+    labellings: tuple[Labels, ...]
+
+    @property
+    def part(self) -> Part:
+        """Thresholds may be chosen on `tune`; `test` is only measured."""
+        return "tune" if hashlib.sha256(self.id.encode()).digest()[0] % 2 else "test"
+
+
+@lru_cache(maxsize=8)
+def load_gold(language: str) -> tuple[GoldText, ...]:
+    """The shipped gold set of a language; empty when there is none."""
+    return read_gold(files("service.classify") / "gold", language)
+
+
+def read_gold(folder: Traversable, language: str) -> tuple[GoldText, ...]:
+    """Read the passages of a language with their first and, where it is there, second labelling."""
+    first = folder / f"{language}.tsv"
+    if not first.is_file():
+        return ()
+    second = folder / "labels-2" / f"{language}.tsv"
+    again = dict(_labellings(second)) if second.is_file() else {}
+    found = []
+    for row in _rows(first, ("id", "text", *COLUMNS)):
+        labels = _labels(first.name, row)
+        found.append(GoldText(row["id"], row["text"], (labels, again.pop(row["id"])) if again else (labels,)))
+        if not row["text"]:
+            raise GoldError(f"{first.name}: {row['id']} has no text")
+    if len({text.id for text in found}) < len(found) or again:
+        raise GoldError(f"{language}: an id is twice in the gold set, or only in labels-2")
+    return tuple(found)
+
+
+def part_of(texts: Sequence[GoldText], part: Part) -> list[GoldText]:
+    """The passages of one part."""
+    return [text for text in texts if part in ("all", text.part)]
+
+
+def _labellings(path: Traversable) -> Iterator[tuple[str, Labels]]:
+    for row in _rows(path, ("id", *COLUMNS)):
+        yield row["id"], _labels(f"labels-2/{path.name}", row)
+
+
+def _rows(path: Traversable, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    if tuple(reader.fieldnames or ()) != columns:
+        raise GoldError(f"{path.name}: the header must be {' '.join(columns)}")
+    for number, row in enumerate(reader, start=2):
+        if None in row or None in row.values():
+            raise GoldError(f"{path.name}, line {number}: not {len(columns)} cells")
+        yield row
+
+
+def _labels(name: str, row: Mapping[str, str]) -> Labels:
+    labels = {column: frozenset(row[column].split()) for column in COLUMNS}
+    for column, notations in labels.items():
+        unknown = sorted(notations - label_names(column))
+        if unknown:
+            raise GoldError(f"{name}: {row['id']} has unknown {column} {' '.join(unknown)}")
+    return labels
+
+
+@lru_cache(maxsize=len(COLUMNS))
+def label_names(column: str) -> frozenset[str]:
+    """The labels that a column may have: whole goals and areas, no parts."""
+    prefix, level = COLUMNS[column]
+    concepts = load_concepts().by_code.items()
+    return frozenset(
+        c.notation
+        for code, c in concepts
+        if code.startswith(f"{prefix} ") and c.level == level and "." not in c.notation
+    )
+
+
+def micro_f1(truth: Sequence[frozenset[str]], found: Sequence[frozenset[str]]) -> float:
+    """F1 over all decisions."""
+    right = sum(len(t & f) for t, f in zip(truth, found, strict=True))
+    total = sum(len(t) + len(f) for t, f in zip(truth, found, strict=True))
+    return 2 * right / total if total else 0.0
+
+
+def macro_f1(truth: Sequence[frozenset[str]], found: Sequence[frozenset[str]]) -> float:
+    """The mean over the labels that the truth has of the F1 of each."""
+    names = sorted(frozenset().union(*truth))
+    scores = []
+    for name in names:
+        right = sum(name in t and name in f for t, f in zip(truth, found, strict=True))
+        scores.append(2 * right / (sum(name in t for t in truth) + sum(name in f for f in found)))
+    return sum(scores) / len(scores) if scores else 0.0
+
+
+def krippendorff_alpha(first: Sequence[frozenset[str]], second: Sequence[frozenset[str]], labels: int) -> float:
+    """Agreement of two labellings beyond chance, over the yes or no of each passage and label (nominal)."""
+    units = labels * len(first)
+    yes = sum(map(len, first)) + sum(map(len, second))
+    differing = sum(len(a ^ b) for a, b in zip(first, second, strict=True))
+    values = 2 * units
+    expected = 2 * yes * (values - yes) / (values * (values - 1)) if values > 1 else 0.0
+    return 1.0 - (differing / units) / expected if expected else 1.0
