@@ -19,6 +19,7 @@ from service.description import description_router
 from service.graphs import graphs_router
 from service.health import health_router
 from service.instance import Instance, Validate, limits_of
+from service.operations.base_path import BasePath
 from service.operations.install import install_operations
 from service.operations.metrics import Metrics
 from service.security_headers import SecurityHeaders
@@ -58,6 +59,7 @@ def create_app(
     )
     app.state.instance = instance
     problems.install(app)
+    app.add_middleware(BasePath)
     app.add_middleware(Compressed)
     metrics = Metrics(instance, app.version)
     rates = Rates(settings.rate_address, settings.rate_token)
@@ -67,7 +69,7 @@ def create_app(
     install_operations(app, instance, metrics)
     for router in (*ROUTERS, *extra_routers):
         app.include_router(router if isinstance(router, APIRouter) else router(instance))
-    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi_of(app, settings.base_url)  # type: ignore[method-assign]
     return app
 
 
@@ -94,13 +96,15 @@ def lifespan_of(instance: Instance) -> Callable[[FastAPI], AbstractAsyncContextM
     return lifespan
 
 
-def openapi_of(app: FastAPI) -> dict[str, Any]:
+def openapi_of(app: FastAPI, base_url: str | None = None) -> dict[str, Any]:
     """Describe the app, with the schema that every problem follows."""
     if not app.openapi_schema:
         schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         details = problems.ProblemDetails.model_json_schema()
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas["ProblemDetails"] = details
+        if base_url:
+            schema["servers"] = [{"url": base_url}]
         app.openapi_schema = schema
     return app.openapi_schema
 

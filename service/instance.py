@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from service.access.principals import Role
 from service.access.tokens import Tokens
+from service.operations.base_path import public_address
 from service.operations.records import WriteRecord
 from service.protocol import NO_WISH, Wish
 from service.settings import Settings
@@ -63,7 +64,7 @@ class Instance:
 
     def base_url(self, request: Request) -> str:
         """The address of this service as its clients see it, without a slash at the end."""
-        return self.settings.base_url or str(request.base_url).rstrip("/")
+        return public_address(self.settings.base_url, request)
 
     def tell_write(self, record: WriteRecord) -> None:
         """Let those who count writes know of one that is over."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from service.operations.logs import LogFormat, LogLevel
+from service.operations.proxy import PREFIX as BASE_PATH
+from service.operations.proxy import Network
 from service.store.outbound import OPEN_DATA_PORTALS
 
 PREFIX = "STRATEGRAPH_"
@@ -59,6 +62,7 @@ class Settings:
     max_query: int = 1024
     keep_generations: int = 20
     read_only: bool = False
+    trusted_proxies: tuple[Network, ...] = ()
     log_format: LogFormat = "text"
     log_level: LogLevel = "info"
     allow_hosts: tuple[str, ...] = OPEN_DATA_PORTALS
@@ -113,7 +117,13 @@ def _boolean(text: str) -> bool:
 
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or parts.query
+        or parts.fragment
+        or not BASE_PATH.fullmatch(parts.path)
+    ):
         raise ValueError
     return text.rstrip("/")
 
@@ -126,6 +136,10 @@ def _token(text: str) -> str:
 
 def _hosts(text: str) -> tuple[str, ...]:
     return tuple(host.strip().lower() for host in text.split(",") if host.strip())
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 _POSITIVE = "a whole number from 1"
@@ -207,6 +221,13 @@ SETTINGS = (
     Setting("max_query", 1024, _integer(1, 1 << 20), _POSITIVE, "Longest query, in KiB."),
     Setting("keep_generations", 20, _integer(1, 1 << 20), _POSITIVE, "Published generations that are kept."),
     Setting("read_only", False, _boolean, "true or false", "Refuse every write."),
+    Setting(
+        "trusted_proxies",
+        (),
+        _networks,
+        "addresses or networks separated by commas, such as 127.0.0.1, 10.0.0.0/8",
+        "Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed; of nobody else.",
+    ),
     Setting("log_format", "text", _one_of("text", "json"), "text or json", "Form of the log's lines."),
     Setting(
         "log_level",

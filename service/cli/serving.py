@@ -58,6 +58,7 @@ def serve(
         port=chosen.port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # ours know which proxies to believe, and base paths
         timeout_graceful_shutdown=GRACE,
         **SERVER_OPTIONS,
     )

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from service.instance import Instance
 from service.operations.metrics import Metrics, metrics_router
 from service.operations.observed import Observed
+from service.operations.proxy import BehindProxy
 
 
 def install_operations(app: FastAPI, instance: Instance, metrics: Metrics) -> None:
@@ -13,3 +14,5 @@ def install_operations(app: FastAPI, instance: Instance, metrics: Metrics) -> No
     instance.write_observers.append(metrics.write)
     app.include_router(metrics_router(metrics))
     app.add_middleware(Observed, observers=[metrics.request])
+    settings = instance.settings
+    app.add_middleware(BehindProxy, trusted=settings.trusted_proxies, base_url=settings.base_url)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ontology.terms import BASE, ID, LANGUAGES
 from service.negotiation import CSV, JSONLD, TURTLE, Offer, choose
+from service.operations.base_path import public_address
 from service.pages import language as languages
 from service.pages.addresses import path_of
 from service.pages.ask import Recorded, Row
@@ -61,7 +62,7 @@ class Page:
         self.corpus = corpus
         self.language = languages.choose(request)
         self.ask = Recorded(site.ask)
-        self.base = site.settings.base_url or str(request.base_url).rstrip("/")
+        self.base = public_address(site.settings.base_url, request)
         self.policy = dict(POLICY)
         # The address says which form is asked for; where it does not, the client's wishes do.
         self.suffix: str = request.scope.get("suffix", "")

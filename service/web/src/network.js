@@ -1,6 +1,7 @@
 // The picture of the network explorer: drawn by sigma, laid out by ForceAtlas2; what it shows is also in the tables below.
 import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
+import { at } from "./lib/at.js";
 import { $, net } from "./network/dom.js";
 import { holds, readTokens, seen, settings, themes } from "./network/drawing.js";
 import { addressOf, arrange, arrangeSlowly, load, look, merge, SMALL } from "./network/graph.js";
@@ -81,7 +82,7 @@ function panel(app) {
   fact(state.words.community, node.community);
   const actions = make("div", "", { className: "actions" });
   const button = (label, act) => actions.append(make("button", label, { type: "button", className: "quiet", onclick: act }));
-  actions.append(make("a", state.words.page, { className: "button", href: state.data.pages[state.chosen], target: document.body.classList.contains("framed") ? "_blank" : "" }));
+  actions.append(make("a", state.words.page, { className: "button", href: at(state.data.pages[state.chosen]), target: document.body.classList.contains("framed") ? "_blank" : "" }));
   const hidden = state.data.hidden[state.chosen];
   if (hidden) button(`${state.words.expand} (+${hidden})`, () => expand(app, state.chosen));
   for (const [end, field] of [["from", "net-path-from"], ["to", "net-path-to"]]) {

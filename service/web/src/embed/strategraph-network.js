@@ -36,7 +36,7 @@ class StrategraphNetwork extends HTMLElement {
 
   // The address of the explorer in a frame, for the address of its page; null for anything that is no web address.
   get address() {
-    const found = URL.parse?.(this.getAttribute("src") ?? "/network", HOME) ?? null;
+    const found = URL.parse?.(this.getAttribute("src") ?? "../network", HOME) ?? null;
     if (!found || !/^https?:$/.test(found.protocol)) return null;
     if (!found.pathname.endsWith("/network/embed")) found.pathname = found.pathname.replace(/(\/network)?\/?$/, "/network/embed");
     if (this.lang) found.searchParams.set("lang", this.lang);

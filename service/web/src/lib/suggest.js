@@ -1,4 +1,5 @@
 // A search box that suggests things by name (WAI-ARIA combobox); without it the form simply searches.
+import { at } from "./at.js";
 const WAIT = 120;
 let count = 0;
 
@@ -40,7 +41,7 @@ export function suggestions(input) {
       kind.className = "muted";
       kind.textContent = item.in ? `${item.kindLabel} · ${item.in}` : item.kindLabel;
       option.append(name, kind);
-      option.addEventListener("pointerdown", (event) => { event.preventDefault(); location.assign(item.path); });
+      option.addEventListener("pointerdown", (event) => { event.preventDefault(); location.assign(at(item.path)); });
       return option;
     }));
     select(-1);
@@ -74,7 +75,7 @@ export function suggestions(input) {
       select(((active + 1 + step + size) % size) - 1);
     } else if (event.key === "Enter" && active >= 0) {
       event.preventDefault();
-      location.assign(items[active].path);
+      location.assign(at(items[active].path));
     }
   });
 }

@@ -1,6 +1,7 @@
 // The graph that the picture shows: fetched, merged into what is there, given sizes and colours, and laid out.
 import forceAtlas2 from "graphology-layout-forceatlas2";
 import FA2Layout from "graphology-layout-forceatlas2/worker";
+import { at } from "../lib/at.js";
 import { $, net } from "./dom.js";
 
 const COLOURS = ["#0b7a75", "#c2571a", "#3f6fb5", "#a8336e", "#7a8b1f", "#7a56b3", "#b58900", "#4b5a63"];
@@ -23,7 +24,7 @@ export async function load({ params, period }) {
   const asked = new URLSearchParams(params);
   ["from", "to"].forEach((name, i) => (period[i] ? asked.set(name, period[i]) : asked.delete(name)));
   asked.set("lang", net.dataset.locale);
-  const answer = await fetch(`/network.json?${asked}`, { headers: { accept: "application/json" } });
+  const answer = await fetch(at(`/network.json?${asked}`), { headers: { accept: "application/json" } });
   if (!answer.ok) throw new Error(`the network: ${answer.status}`);
   return answer.json();
 }
