@@ -9,6 +9,7 @@ from pyoxigraph import Quad
 
 from loaders import quarantine
 from loaders.base import Loader
+from loaders.decided import settle
 from loaders.run import validated
 from service.store.changes import Change
 from service.store.generations import GenerationStore
@@ -25,6 +26,7 @@ def retry(
             return 0, 0
         quads = (Quad(t.subject, t.predicate, t.object, loader.graph) for _, triples in waiting for t in triples)
         draft.apply(Change(added=frozenset(quads), removed=frozenset()))
+        settle(draft, loader.graph)
         left = validated(draft, loader.graph, validator, [root for root, _ in waiting])
         quarantine.replace(draft, loader, left, datetime.now(UTC))
         if len(left) < len(waiting):

@@ -18,6 +18,7 @@ from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from loaders import provenance, quarantine
 from loaders.base import Input, InputError, Loader, RecordRejected
+from loaders.decided import settle
 from service.store.draft import Draft
 from service.store.generations import GenerationStore
 from service.store.tally import count
@@ -117,6 +118,7 @@ def _run(draft: Draft, job: Job, validator: Validator | None, force: bool, progr
     started = datetime.now(UTC)
     loader.prepare(draft.store)
     draft.replace_graph(loader.graph, _quads(job, result, progress))
+    settle(draft, loader.graph)
     if result.read and not result.written:
         raise InputError(f"{loader.name}: none of {result.read} records could be used; first: {result.reasons[0]}")
     rejected = {}

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from queries.catalogue import catalogue
+from service.alignments.routes import alignments_router
 from service.app import create_app
 from service.classification import classification_router
 from service.classify.workers import Workers
@@ -32,6 +33,7 @@ def create_portal(settings: Settings, store: GenerationStore) -> FastAPI:
     app.include_router(entities_router(instance, pages.render_entity))
     app.include_router(vocabulary_router())
     app.include_router(classification_router(workers))
+    app.include_router(alignments_router(instance))
     app.include_router(pages.router)
     app.state.problem_page = pages.problem_page
     _live_with(app, workers, pages.site.corpus.keep_fresh)

@@ -43,16 +43,22 @@ class Judged:
 
 
 Job: TypeAlias = Callable[[Draft], Write]
+Permit: TypeAlias = Callable[[Principal, Write], None]
 
 
-def authorise(instance: Instance, request: Request, role: Role = Role.proposer) -> Principal:
+def by_what_changes(principal: Principal, write: Write) -> None:
+    """Permit what the principal may write to the graphs that change; raises Forbidden."""
+    principal.check(write.change, write.graph)
+
+
+def authorise(instance: Instance, request: Request, role: Role = Role.proposer, token: str | None = None) -> Principal:
     """Let only those through who may write something; raises 401 or 403. `submit` looks at what they write."""
     if instance.settings.read_only:
         raise Problem(403, "This service is read-only.")
     if not instance.writable:
         detail = "Writing over HTTP is switched off: STRATEGRAPH_WRITE_TOKEN is not set, and there is no token for it."
         raise Problem(403, detail)
-    principal = authenticate(instance, request)
+    principal = authenticate(instance, request, token)
     if principal is None:
         raise Problem(401, "Writing needs `Authorization: Bearer <token>`.", headers={"WWW-Authenticate": CHALLENGE})
     if principal.role < role:
@@ -62,7 +68,14 @@ def authorise(instance: Instance, request: Request, role: Role = Role.proposer) 
     return principal
 
 
-async def submit(instance: Instance, request: Request, principal: Principal, message: str, job: Job) -> Judged:
+async def submit(
+    instance: Instance,
+    request: Request,
+    principal: Principal,
+    message: str,
+    job: Job,
+    permit: Permit = by_what_changes,
+) -> Judged:
     """Have a job done in the next generation, unless its sender may not or the shapes forbid it."""
     language = language_of(request)
     times = WriteTimes()
@@ -71,7 +84,7 @@ async def submit(instance: Instance, request: Request, principal: Principal, mes
         times.begin()
         write = job(draft)
         try:
-            principal.check(write.change, write.graph)
+            permit(principal, write)
         except Forbidden as error:
             raise Problem(403, f"{error} Nothing was written.") from None
         begun = time.monotonic()

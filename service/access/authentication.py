@@ -12,11 +12,14 @@ from service.problems import Problem
 CHALLENGE: Final = 'Bearer realm="Strategraph"'
 
 
-def authenticate(instance: Instance, request: Request) -> Principal | None:
-    """Who sends a request; None without a token. A token that is not valid gets 401, even where none is needed."""
-    if not request.headers.get("authorization"):
+def authenticate(instance: Instance, request: Request, token: str | None = None) -> Principal | None:
+    """Who sends a request; None without a token. A token that is not valid gets 401, even where none is needed.
+
+    A form that has no header to put it in sends its `token` as a field.
+    """
+    if not request.headers.get("authorization") and not token:
         return None
-    principal = bearer(instance, request)
+    principal = _bearer(instance, token.strip()) if token else bearer(instance, request)
     if principal is None:
         challenge = f'{CHALLENGE}, error="invalid_token"'
         raise Problem(401, "The token is not valid.", headers={"WWW-Authenticate": challenge})

@@ -11,6 +11,8 @@ from typing import IO, Annotated
 
 import typer
 
+from service.alignments.model import entity_iri
+from service.alignments.proposals import Published, publish
 from service.classify.bulk import classify_lines
 from service.classify.classifier import Classifier, Options, load_classifier
 from service.classify.compliance import compare, concepts_of
@@ -19,7 +21,11 @@ from service.classify.errors import ClassificationError
 from service.classify.rdf import to_turtle
 from service.classify.report import render_report
 from service.classify.results import Classification
+from service.cli.alignment import told, written
 from service.cli.console import CommandError
+from service.cli.options import StoreOption, open_store
+from service.store.changes import Change
+from service.store.draft import Draft
 
 
 class Format(StrEnum):
@@ -45,6 +51,13 @@ def classify(
     subject: Annotated[
         str | None, typer.Option("--subject", help="IRI of the strategy that the RDF is about.", metavar="IRI")
     ] = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option(
+            "--publish", help="Write the result into the store as proposals for this strategy.", metavar="STRATEGY"
+        ),
+    ] = None,
+    store: StoreOption = None,
 ) -> int:
     """Tell which SDGs, SMART Concept measures and Green Deal areas texts cover, with the words that show it."""
     if jsonl == bool(files):
@@ -55,6 +68,8 @@ def classify(
         classifier = load_classifier()
     except ClassificationError as error:
         raise CommandError(str(error)) from error
+    if strategy is not None and len(files or ()) != 1:
+        raise CommandError("--publish takes one FILE: it is what one strategy covers")
     failed = 0
     for path in files or ():
         try:
@@ -63,7 +78,7 @@ def classify(
             typer.echo(f"strategraph: {path}: {error}", err=True)
             failed += 1
         else:
-            typer.echo(_write(result, path, form, subject))
+            typer.echo(_publish(result, path, strategy, store) if strategy else _write(result, path, form, subject))
     return 1 if failed else 0
 
 
@@ -72,6 +87,19 @@ def _one(path: Path, classifier: Classifier, language: str | None) -> Classifica
     data = sys.stdin.buffer.read() if standard_input else path.read_bytes()
     text = read_document(data, "" if standard_input else path.name)
     return classifier.classify(text, id=path.name, options=Options(language=language))
+
+
+def _publish(result: Classification, path: Path, strategy: str, store: Path | None) -> str:
+    about = told(lambda: entity_iri(strategy, "strategy"))
+    done: list[Published] = []
+
+    def job(draft: Draft) -> Change:
+        done.append(publish(draft, result, about, path.name))
+        return done[-1].change
+
+    written(open_store(store), f"classify {path.name} for <{about.value}>", job)
+    kept = f"; {done[-1].kept} that were decided on stay as they are" if done[-1].kept else ""
+    return f"{done[-1].proposed} alignments of <{about.value}> proposed{kept}"
 
 
 def _write(result: Classification, path: Path, form: Format, subject: str | None) -> str:

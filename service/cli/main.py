@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import classify, data, serving, tokens
+from service.cli import alignment, classify, data, serving, tokens
 from service.cli import store as store_commands
 from service.cli.console import CommandError
 from service.store.errors import StoreError
@@ -40,6 +40,7 @@ app.command()(data.validate)
 app.command()(data.query)
 app.command()(data.dump)
 app.command()(classify.classify)
+app.add_typer(alignment.alignment, name="alignment")
 app.command()(store_commands.history)
 app.command()(store_commands.rollback)
 app.command()(store_commands.diff)

@@ -176,3 +176,15 @@ def test_a_broken_header_is_told_with_the_file(source, said):
     with pytest.raises(HeaderError, match=said) as error:
         parse_query("mine", source)
     assert "mine.rq" in str(error.value)
+
+
+def test_a_strategy_is_compared_with_its_kind_in_its_country_and_with_cities_of_its_size(graph):
+    krakow = ID + "strategy/pl-krakow-climate-city-contract"
+    found = ask(graph, "strategies-to-compare-with-a-strategy", strategy=krakow)
+    same = {row["other"] for row in found if row["group"] == "same-kind-and-country"}
+    size = {row["other"] for row in found if row["group"] == "similar-size"}
+    contracts = {f"strategy/pl-{city}-climate-city-contract" for city in ("warszawa", "lodz", "wroclaw", "rzeszow")}
+    assert contracts <= same
+    assert all(other.startswith("strategy/pl-") for other in same)
+    assert "strategy/pl-lodz-climate-city-contract" in size
+    assert "strategy/pl-krakow-climate-city-contract" not in same | size

@@ -1,0 +1,1 @@
+"""Alignments that people and programs propose, and the decisions of people on them."""
