@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from service.pages.calls import Call, in_order, today
 from service.pages.concepts import GREEN_DEAL, SDG, SMART, Concept
 from service.pages.corpus import CONCEPTS, MUNICIPALITIES, NAMES, STRATEGIES
 from service.pages.language import msg
@@ -14,7 +15,7 @@ from service.pages.page import Page
 from service.pages.partner_api import FORMATS, Found, PartnersOut, answer, consortia, parameters, table
 from service.pages.partner_data import PLACES, QUERIES, PartnersCache
 from service.pages.partner_proof import STATEMENTS, proof
-from service.pages.partner_wish import MOST_WEIGHT, NUMBERS, question
+from service.pages.partner_wish import MOST_WEIGHT, NUMBERS, Question, question
 from service.pages.partner_words import LABELS, SIDES
 from service.pages.plans import SCHEME_TITLES
 from service.pages.site import NavItem, Site
@@ -86,6 +87,7 @@ def view(page: Page, found: Found) -> dict[str, Any]:
         ),
         "crumbs": [(title, "")],
         "asked": asked,
+        "calls": offered_calls(asked),
         "find": search,
         "candidates": candidates(page, search),
         "matches": [(m, found.why(page, m)) for m in found.best],
@@ -107,6 +109,13 @@ def view(page: Page, found: Found) -> dict[str, Any]:
             (label, f"/api/partners?{export(page, name)}") for label, name in (("CSV", "csv"), ("JSON", "json"))
         ],
     }
+
+
+def offered_calls(asked: Question) -> list[tuple[Call, bool]]:
+    """Calls that one may still apply to and the one that is asked for, and whether it is closed."""
+    day, chosen = today(), asked.call.iri if asked.call else ""
+    found = [(call, call.state(day) == "closed") for call in in_order(asked.calls, day)]
+    return [(call, closed) for call, closed in found if not closed or call.iri == chosen]
 
 
 def candidates(page: Page, text: str) -> list[tuple[str, str]]:
