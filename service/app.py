@@ -85,7 +85,7 @@ def lifespan_of(instance: Instance) -> Callable[[FastAPI], AbstractAsyncContextM
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
-        async with instance.pool:
+        async with instance.pool, instance.where:
             instance.writer = WriteQueue(instance.store)
             try:
                 yield

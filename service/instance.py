@@ -18,6 +18,7 @@ from service.store.changes import Change
 from service.store.draft import Draft
 from service.store.generations import Generation, GenerationStore
 from service.store.readers import Limits, ReaderPool
+from service.store.where import WhereReaders
 from service.store.writer import WriteQueue
 
 
@@ -46,12 +47,15 @@ class Instance:
     validate: Validate | None = None
     write_observers: list[Callable[[WriteRecord], None]] = field(default_factory=list)
     tokens: Tokens = field(init=False)
+    where: WhereReaders = field(init=False)
+    """Finds what the WHERE of updates asks for."""
     writer: WriteQueue = field(init=False)
     """There while the service runs: it has a thread."""
 
     def __post_init__(self) -> None:
-        """The tokens lie with the store."""
+        """The tokens lie with the store, and updates read it."""
         self.tokens = Tokens(self.store.path)
+        self.where = WhereReaders(self.store)
 
     @property
     def writable(self) -> bool:
@@ -101,6 +105,11 @@ def token_limits_of(settings: Settings) -> Limits:
         max(settings.token_query_memory, default.megabytes),
         max(settings.token_query_rows, default.rows),
     )
+
+
+def update_limits_of(settings: Settings) -> Limits:
+    """The limits of an update."""
+    return Limits(settings.update_timeout, settings.update_memory, settings.update_rows)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -53,6 +53,9 @@ class Settings:
     query_memory: int = 1024
     query_rows: int = 1_000_000
     query_queue: int = 64
+    update_timeout: float = 30.0
+    update_memory: int = 1024
+    update_rows: int = 1_000_000
     token_query_timeout: float = 300.0
     token_query_memory: int = 4096
     token_query_rows: int = 10_000_000
@@ -188,6 +191,27 @@ SETTINGS = (
     Setting("query_memory", 1024, _integer(16, 1 << 22), "a whole number from 16", "Memory of one query, in MiB."),
     Setting("query_rows", 1_000_000, _integer(1, 1 << 40), _POSITIVE, "Most rows (or triples) of one result."),
     Setting("query_queue", 64, _integer(0, 100_000), "a whole number from 0", "Queries that may wait for a reader."),
+    Setting(
+        "update_timeout",
+        30.0,
+        _seconds,
+        "seconds, more than 0 and at most 86400",
+        "Longest run of an update until its change is known, in s.",
+    ),
+    Setting(
+        "update_memory",
+        1024,
+        _integer(16, 1 << 22),
+        "a whole number from 16",
+        "Memory of the WHERE of an update, in MiB.",
+    ),
+    Setting(
+        "update_rows",
+        1_000_000,
+        _integer(1, 1 << 40),
+        _POSITIVE,
+        "Most solutions of a WHERE, and most statements that an update changes.",
+    ),
     Setting(
         "token_query_timeout",
         300.0,

@@ -11,14 +11,17 @@ from service.answers import AnswerResponse, read_body, while_connected
 from service.compression import choose_encoding
 from service.dataset_etag import FOREVER, REVALIDATE, answer_tag, dataset_tag, is_fresh, require_generation
 from service.description import DESCRIPTION_OFFERS, described, description_page
-from service.instance import Instance, client_of
+from service.instance import Instance, client_of, update_limits_of
 from service.negotiation import GRAPHS, SOLUTIONS, Offer, negotiate, prefers_page, types
 from service.problems import Problem, Responses, responses
 from service.protocol import FORM, POST_TYPES, QUERY, UPDATE, Operation, read_get, read_post
-from service.store import outbound, readers
+from service.settings import Settings
+from service.store import errors, outbound, readers
 from service.store.draft import Draft
+from service.store.errors import StoreError
 from service.store.nesting import check_sparql
-from service.store.text import form
+from service.store.text import form, load_addresses, service_addresses
+from service.store.update import Fetch
 from service.writes import Judged, Write, authorise, met, submit, written
 
 # Their value changes from call to call, so two answers of one generation differ and neither has a tag.
@@ -137,11 +140,8 @@ async def run_update(instance: Instance, request: Request, operation: Operation)
         raise Problem(400, "This is a query; send it as a query, not as an update.")
     if_match = request.headers.get("if-match")
     base = instance.base_url(request) + "/sparql"
-
-    def fetch(address: str) -> tuple[bytes, str]:
-        settings = instance.settings
-        found = outbound.fetch(address, allow=settings.allow_hosts, max_bytes=settings.max_body * 1024 * 1024)
-        return found.body, found.media_type
+    # Fetched before the update takes its turn, so that a slow host keeps no other writer waiting.
+    loaded = await asyncio.to_thread(fetched, instance.settings, operation.text, base)
 
     def job(draft: Draft) -> Write:
         require_generation(if_match, met(draft))
@@ -150,12 +150,40 @@ async def run_update(instance: Instance, request: Request, operation: Operation)
             base_iri=base,
             using_graphs=operation.default_graphs or (),
             using_named_graphs=operation.named_graphs or (),
-            fetch=fetch,
+            fetch=loaded,
+            limits=update_limits_of(instance.settings),
+            selector=instance.where,
         )
         return Write(change)
 
     outcome: Judged = await submit(instance, request, principal, "SPARQL update", job)
     return written(outcome, headers={"ETag": dataset_tag(outcome.generation)})
+
+
+def fetched(settings: Settings, text: str, base: str) -> Fetch:
+    """Fetch what an update loads; the returned function hands it out, or raises what went wrong."""
+    found: dict[str, tuple[bytes, str] | StoreError] = {}
+    left = settings.max_body * 1024 * 1024
+    refused = bool(service_addresses(text, base))
+    for address in () if refused else dict.fromkeys(filter(None, load_addresses(text, base))):
+        try:
+            answer = outbound.fetch(address, allow=settings.allow_hosts, max_bytes=left)
+        except StoreError as error:
+            found[address] = error
+        else:
+            left -= len(answer.body)
+            found[address] = answer.body, answer.media_type
+
+    def fetch(address: str) -> tuple[bytes, str]:
+        match found.get(address):
+            case None:
+                raise errors.LoadRefused(address)
+            case StoreError() as error:
+                raise error
+            case body:
+                return body
+
+    return fetch
 
 
 def answer_responses() -> Responses:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,10 @@ from service.store.diff import lockstep
 from service.store.errors import DraftClosed, ModeConflict, disk_errors
 from service.store.files import discard
 from service.store.manifest import GraphName, Mode
+from service.store.query import Limits
 from service.store.tally import Tally, count
 from service.store.update import Fetch, run_update
+from service.store.where import Budget, Here, Selector
 
 if TYPE_CHECKING:
     from service.store.generations import Generation
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
 HELD = 200_000
 # From here on the engine's bulk loader is faster than a transaction.
 BULK = 20_000
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A draft as it was at some moment, with the number of its base."""
+
+    number: int
+    path: Path
 
 
 class Draft:
@@ -139,8 +150,13 @@ class Draft:
         using_graphs: Iterable[str] = (),
         using_named_graphs: Iterable[str] = (),
         fetch: Fetch | None = None,
+        limits: Limits | None = None,
+        selector: Selector | None = None,
     ) -> Change:
-        """Carry out a SPARQL 1.1 update; what truly changed. A failed one leaves the draft as it was."""
+        """Carry out a SPARQL 1.1 update; what truly changed. A failed one leaves the draft as it was.
+
+        Without a selector the WHERE of its operations is asked in this process, where it cannot be stopped.
+        """
         return run_update(
             self,
             text,
@@ -149,7 +165,24 @@ class Draft:
             using_graphs=tuple(using_graphs),
             using_named_graphs=tuple(using_named_graphs),
             fetch=fetch,
+            budget=Budget(limits, selector or Here()),
         )
+
+    @contextmanager
+    def frozen(self) -> Iterator[Generation | Frozen]:
+        """A state that another process may open: the base while nothing was written, else a copy by links."""
+        if self.revision == 0:
+            yield self.base
+            return
+        folder = self.folder / f"frozen-{self.revision}"
+        try:
+            with disk_errors(self.folder):
+                folder.mkdir()
+                self.store.backup(str(folder / "data"))
+                self.base.manifest.write(folder)
+            yield Frozen(self.base.number, folder)
+        finally:
+            discard(folder)
 
     def dump(self, path: Path) -> None:
         """Write the default graph as N-Triples, some of them perhaps twice.

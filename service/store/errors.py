@@ -24,6 +24,10 @@ StoreError
     UpdateFailed         an operation failed, e.g. it clears a graph that does not exist
     UpdateConflict       the text names a dataset and so does the request
     UpdateUnsupported    valid, but not something this store carries out
+    UpdateLimitError     it was stopped
+      UpdateTimeout        it took longer than its time
+      UpdateMemory         it needed more memory than its share
+      UpdateTooLarge       it would change, or find, too many statements
     LoadRefused          LOAD would leave this machine
     ServiceRefused       SERVICE would leave this machine
 """
@@ -155,6 +159,42 @@ class UpdateConflict(UpdateError):
 
 class UpdateUnsupported(UpdateError):
     """The update is valid, but not something this store carries out."""
+
+
+class UpdateLimitError(UpdateError):
+    """The update was stopped because it passed a limit."""
+
+
+class UpdateTimeout(UpdateLimitError):
+    """It took longer than its time."""
+
+    def __init__(self, seconds: float) -> None:
+        """Say what the limit was."""
+        super().__init__(
+            f"The update was stopped after {seconds:g} s, and nothing was written. Do it in smaller steps, or load the "
+            "data instead (PUT, or `strategraph load`)."
+        )
+
+
+class UpdateMemory(UpdateLimitError):
+    """It needed more memory than its share."""
+
+    def __init__(self, megabytes: int) -> None:
+        """Say what the limit was."""
+        super().__init__(
+            f"The update was stopped because its WHERE needed more than {megabytes} MiB of memory; nothing was written."
+        )
+
+
+class UpdateTooLarge(UpdateLimitError):
+    """It would find or change more than allowed."""
+
+    def __init__(self, statements: int) -> None:
+        """Say what the limit was."""
+        super().__init__(
+            f"The update finds or changes more than {statements:,} statements, and nothing was written. Do it in "
+            "smaller steps, or replace whole graphs (PUT, DELETE)."
+        )
 
 
 class LoadRefused(UpdateError):

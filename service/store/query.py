@@ -44,6 +44,10 @@ class Query:
     generation: int | None = None
     brief: bool = False
     """A look-up of the service's own, which may use the readers that are kept free of strangers' queries."""
+    every_named_graph: bool = False
+    """All named graphs of the store are there, whatever the default graph is made of."""
+    kept_open: bool = True
+    """The state that is asked will be asked again; otherwise the reader lets go of it at once."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ def request_of(query: Query, limits: Limits, path: str) -> dict[str, Any]:
         "base_iri": query.base_iri,
         "default_graphs": query.default_graphs,
         "named_graphs": query.named_graphs,
+        "every_named_graph": query.every_named_graph,
+        "kept_open": query.kept_open,
         "substitutions": dict(query.substitutions),
         "accept": query.accept,
         "rows": limits.rows,

@@ -141,7 +141,8 @@ def arguments(request: dict[str, Any]) -> dict[str, Any]:
     if default is not None or named is not None:
         # A protocol dataset is complete: a request that names only one of the two leaves the other empty.
         found["default_graph"] = [graph_name(iri) for iri in default or ()]
-        found["named_graphs"] = [ox.NamedNode(iri) for iri in named or ()]
+        if not request["every_named_graph"]:
+            found["named_graphs"] = [ox.NamedNode(iri) for iri in named or ()]
     if request["substitutions"]:
         found["substitutions"] = {ox.Variable(k): parse_term(v) for k, v in request["substitutions"].items()}
     return found
@@ -190,15 +191,21 @@ class Reader:
                 self._channel.send(b"E", json.dumps({"rows": rows}).encode())
             except Exception as error:
                 self._channel.send(b"X", json.dumps(describe(error, request)).encode())
+            if not request.get("kept_open", True):
+                self._let_go(request["path"])
 
     def _store(self, path: str) -> ox.Store:
         if path not in self._stores:
             self._stores[path] = opened(Path(path))
         self._stores.move_to_end(path)
         while len(self._stores) > KEPT_GENERATIONS:
-            _, (_, lease) = self._stores.popitem(last=False)
-            os.close(lease)
+            self._let_go(next(iter(self._stores)))
         return self._stores[path][0]
+
+    def _let_go(self, path: str) -> None:
+        if path in self._stores:
+            _, lease = self._stores.pop(path)
+            os.close(lease)
 
     def _answer(self, request: dict[str, Any]) -> int:
         store = self._store(request["path"])

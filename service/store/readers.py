@@ -110,10 +110,15 @@ class ReaderPool:
         """The ids of the reader processes."""
         return frozenset(reader.pid for reader in list(self._all))
 
-    async def run(self, query: Query, limits: Limits, client: str = "") -> Answer:
-        """Run a query; raises a QueryError, or returns once the first piece of the answer is there."""
+    async def run(
+        self, query: Query, limits: Limits, client: str = "", at: PublishedGeneration | None = None
+    ) -> Answer:
+        """Run a query; raises a QueryError, or returns once the first piece of the answer is there.
+
+        `at` is a state to ask that is not one of the store's generations, as the draft of an update.
+        """
         query = await self._prepared(query)
-        generation = self._generation(query.generation)
+        generation = at or self._generation(query.generation)
         arrived = time.monotonic()
         try:
             reader = await self._reader(limits.seconds, client, query.brief)

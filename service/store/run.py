@@ -74,12 +74,14 @@ class Answer:
             self._pieces.append(piece)
             size += len(piece)
 
+    async def piece(self) -> bytes | None:
+        """Return the next piece; None at the end."""
+        return self._pieces.pop(0) if self._pieces else await self._run.piece()
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the pieces as they come."""
         try:
-            while self._pieces:
-                yield self._pieces.pop(0)
-            while (piece := await self._run.piece()) is not None:
+            while (piece := await self.piece()) is not None:
                 yield piece
         finally:
             await self.aclose()

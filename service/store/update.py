@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from service.store.changes import Change, Graph, placed
 from service.store.errors import (
@@ -21,7 +21,7 @@ from service.store.errors import (
     UpdateFailed,
     UpdateUnsupported,
 )
-from service.store.manifest import GraphName
+from service.store.manifest import GraphName, graph_key
 from service.store.nesting import check_rdf
 from service.store.operations import (
     Block,
@@ -37,6 +37,7 @@ from service.store.operations import (
 )
 from service.store.template import Template, TemplateError, prefix_lines
 from service.store.text import service_addresses
+from service.store.where import Budget, Selection
 
 if TYPE_CHECKING:
     from service.store.draft import Draft
@@ -54,6 +55,7 @@ def run_update(
     using_graphs: tuple[str, ...],
     using_named_graphs: tuple[str, ...],
     fetch: Fetch | None,
+    budget: Budget,
 ) -> Change:
     """Carry out an update on a draft; if an operation fails, those before it are undone."""
     parsed = operations(text, base_iri, prefixes)
@@ -64,10 +66,11 @@ def run_update(
             raise LoadRefused(operation.action.address.value)
     using = tuple(map(NamedNode, using_graphs)), tuple(map(NamedNode, using_named_graphs))
     parsed = [_with_dataset(operation, *using) for operation in parsed] if any(using) else parsed
-    runner = _Runner(draft, text, prefixes, fetch)
+    runner = _Runner(draft, text, prefixes, fetch, budget)
     total = NOTHING
     try:
         for operation in parsed:
+            budget.check(len(total.added) + len(total.removed))
             total = total.then(runner.run(operation))
     except BaseException:
         draft.apply(total.inverse())
@@ -96,6 +99,7 @@ class _Runner:
     text: str
     prefixes: dict[str, str]
     fetch: Fetch | None
+    budget: Budget
 
     def run(self, operation: Operation) -> Change:
         """Carry out one operation; what truly changed."""
@@ -123,29 +127,35 @@ class _Runner:
         return self.draft.apply(Change(added=quads) if data.insert else Change(removed=quads))
 
     def _modify(self, modify: Modify, operation: Operation) -> Change:
-        query = f"{operation.prologue}\nSELECT * WHERE {modify.pattern}"
-        default, named = _dataset(modify)
-        solutions = self.draft.store.query(
-            query,
-            base_iri=operation.names.base,
-            prefixes=self.prefixes,
-            default_graph=default,
-            named_graphs=named,
-        )
-        assert isinstance(solutions, QuerySolutions)
-        variables = [variable.value for variable in solutions.variables]
-        operation = self._declared(operation)
-        try:
-            delete = Template(modify.delete, operation, self.text, variables)
-            insert = Template(modify.insert, operation, self.text, variables)
-        except TemplateError:
-            return self._modify_by_engine(modify, operation)
+        declared = self._declared(operation)
+        query = f"{declared.prologue}\nSELECT * WHERE {modify.pattern}"
         target = modify.with_graph or self.draft.default_target
         removed, added = set[Quad](), set[Quad]()
-        for solution in solutions:
-            removed.update(delete.fill(solution, target))
-            added.update(insert.fill(solution, target))
+        with self.budget.select(self.draft, Selection(query, operation.names.base, *_dataset(modify))) as found:
+            templates = self._templates(modify, declared, found.variables)
+            if templates is None:
+                # What can be read within the limits here, the engine can read, too.
+                for _ in self.budget.bounded(found.rows):
+                    continue
+            else:
+                delete, insert = templates
+                for solution in found.rows:
+                    removed.update(delete.fill(solution, target))
+                    added.update(insert.fill(solution, target))
+                    self.budget.check(len(removed) + len(added))
+        if templates is None:
+            return self._modify_by_engine(modify, operation)
         return self.draft.apply(Change(frozenset(added), frozenset(removed)))
+
+    def _templates(
+        self, modify: Modify, operation: Operation, variables: list[str]
+    ) -> tuple[Template, Template] | None:
+        """Return what is deleted and what is inserted; None when the syntax is the engine's alone."""
+        try:
+            delete = Template(modify.delete, operation, self.text, variables)
+            return delete, Template(modify.insert, operation, self.text, variables)
+        except TemplateError:
+            return None
 
     def _clear(self, clear: Clear) -> Change:
         if isinstance(clear.target, NamedNode) and not self.draft.store.contains_named_graph(clear.target):
@@ -155,6 +165,7 @@ class _Runner:
         graphs = self._graphs(clear.target)
         named = frozenset(graph for graph in graphs if not isinstance(graph, DefaultGraph))
         if clear.drop:
+            self._check_size(named)
             return self.draft.apply(Change(removed=self._content(graphs - named), graphs_dropped=named))
         return self.draft.apply(Change(removed=self._content(graphs)))
 
@@ -201,7 +212,11 @@ class _Runner:
         """Drop a named graph, clear the default graph."""
         if isinstance(graph, DefaultGraph):
             return self.draft.apply(Change(removed=self._content([graph])))
+        self._check_size([graph])
         return self.draft.apply(Change(graphs_dropped=frozenset([graph])))
+
+    def _check_size(self, graphs: Iterable[GraphName]) -> None:
+        self.budget.check(sum(self.draft.tally.counts.get(graph_key(graph), 0) for graph in graphs))
 
     def _graph(self, target: Target) -> GraphName:
         return target if isinstance(target, NamedNode) else self.draft.default_target
@@ -217,7 +232,8 @@ class _Runner:
 
     def _content(self, graphs: Iterable[GraphName]) -> frozenset[Quad]:
         store = self.draft.store
-        return frozenset(quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
+        quads = (quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
+        return frozenset(self.budget.bounded(quads))
 
     def _declared(self, operation: Operation) -> Operation:
         lines = prefix_lines(self.prefixes)
@@ -263,11 +279,11 @@ class _Runner:
         return self._content(graphs if self.draft.union else [*graphs, DefaultGraph()])
 
 
-def _dataset(modify: Modify) -> tuple[GraphName | list[GraphName] | None, list[NamedNode | BlankNode] | None]:
-    """Return what the WHERE of an operation sees; None for the dataset of the store."""
+def _dataset(modify: Modify) -> tuple[tuple[NamedNode, ...] | None, tuple[NamedNode, ...] | None]:
+    """Return the default and the named graphs that the WHERE of an operation sees; None for those of the store."""
     if modify.using or modify.using_named:
-        return list(modify.using), list(modify.using_named)
-    return modify.with_graph, None
+        return modify.using, modify.using_named
+    return (modify.with_graph,) if modify.with_graph else None, None
 
 
 def _missing(graph: GraphName) -> UpdateFailed:
