@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install pages serve test lint slow eval bench eval-partners conformance clean
+.PHONY: help install pages serve test lint slow eval contract bench eval-partners conformance clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"

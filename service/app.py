@@ -28,7 +28,9 @@ from service.sparql import sparql_router
 from service.statistics import StatisticsCache
 from service.store.generations import GenerationStore
 from service.store.readers import ReaderPool
+from service.store.remote.store import RemoteStore
 from service.store.writer import WriteQueue
+from service.unversioned import Unversioned
 
 RouterOf: TypeAlias = Callable[[Instance], APIRouter]
 ROUTERS: tuple[RouterOf, ...] = (sparql_router, graphs_router, description_router, health_router)
@@ -65,6 +67,8 @@ def create_app(
     rates = Rates(settings.rate_address, settings.rate_token)
     app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance), rejected=metrics.rejection)
     app.add_middleware(Cors)
+    if isinstance(store, RemoteStore):
+        app.add_middleware(Unversioned)
     app.add_middleware(SecurityHeaders, https=(settings.base_url or "").startswith("https:"))
     install_operations(app, instance, metrics)
     for router in (*ROUTERS, *extra_routers):
@@ -86,7 +90,7 @@ def lifespan_of(instance: Instance) -> Callable[[FastAPI], AbstractAsyncContextM
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         async with instance.pool, instance.where:
-            instance.writer = WriteQueue(instance.store)
+            instance.writer = WriteQueue(instance.store, instance.store.group)
             try:
                 yield
             finally:

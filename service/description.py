@@ -151,12 +151,10 @@ class Describer:
         yield ox.Triple(about, ox.NamedNode(DCT + "title"), title)
         yield link(about, VOID + "sparqlEndpoint", self._service.value)
         yield link(about, VOID + "feature", FORMATS + "Turtle")
-        yield ox.Triple(about, ox.NamedNode(DCAT + "version"), ox.Literal(str(self._generation.number)))
-        yield ox.Triple(
-            about,
-            ox.NamedNode(DCT + "modified"),
-            ox.Literal(self._generation.manifest.created, datatype=ox.NamedNode(XSD + "dateTime")),
-        )
+        if self._generation.versioned:
+            yield ox.Triple(about, ox.NamedNode(DCAT + "version"), ox.Literal(str(self._generation.number)))
+            created = ox.Literal(self._generation.manifest.created, datatype=ox.NamedNode(XSD + "dateTime"))
+            yield ox.Triple(about, ox.NamedNode(DCT + "modified"), created)
         access = ox.NamedNode(self._base + "/.well-known/void#sparql")
         yield link(about, DCAT + "distribution", access.value)
         yield link(access, RDF + "type", DCAT + "Distribution")

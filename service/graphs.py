@@ -1,5 +1,6 @@
 """`/graphs`: whole graphs by the SPARQL 1.1 Graph Store HTTP Protocol, named by parameter or by their own address."""
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from service.sparql import answer_headers, answer_parameters, answer_responses, 
 from service.store import readers
 from service.store.changes import Change
 from service.store.draft import Draft
+from service.store.generations import Generation
 from service.store.manifest import graph_key
 from service.writes import Write, authorise, met, submit, written
 
 # Statements written without naming a graph, in union mode; see docs/architecture.md.
 DEFAULT_GRAPH = "https://w3id.org/strategraph/graph/default"
+ANY_TRIPLE = "ASK { ?s ?p ?o }"
 ALL_TRIPLES = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 PARAMETERS = {"graph", "default", "format", "generation"}
 ALLOW = "DELETE, GET, HEAD, OPTIONS, POST, PUT"
@@ -145,7 +148,7 @@ async def get_graph(instance: Instance, request: Request) -> Response:
     if pinned is not None and not (pinned.isascii() and pinned.isdigit() and len(pinned) < 10):
         raise Problem(400, f"generation: {pinned!r} is not the number of a generation.")
     generation = await instance.generation(None if pinned is None else int(pinned))
-    if not target.always_exists and str(target.iri) not in generation.manifest.graphs:
+    if not await there(instance, request, generation, target):
         raise Problem(404, f"{target.label} does not exist.")
     tag = graph_tag(generation.number, target, offer.media_type, encoding)
     headers = answer_headers(generation.number)
@@ -157,6 +160,17 @@ async def get_graph(instance: Instance, request: Request) -> Response:
     answer = await while_connected(request, instance.pool.run(query, instance.limits(), client_of(request)))
     headers["Strategraph-Engine"] = answer.engine
     return AnswerResponse(answer, encoding, headers, offer.content_type)
+
+
+async def there(instance: Instance, request: Request, generation: Generation, target: Target) -> bool:
+    """Tell whether a graph exists; a remote engine has no list of its graphs at hand, and is asked for a statement."""
+    if target.always_exists:
+        return True
+    if generation.versioned:
+        return str(target.iri) in generation.manifest.graphs
+    query = readers.Query(ANY_TRIPLE, None, (str(target.iri),), generation=generation.number)
+    answer = await instance.pool.run(query, instance.limits(), client_of(request))
+    return bool(json.loads(await answer.read())["boolean"])
 
 
 async def put_graph(instance: Instance, request: Request) -> Response:

@@ -43,7 +43,8 @@ async def readiness(instance: Instance) -> Response:
     status = 200
     try:
         generation = await instance.generation()
-        state["generation"] = generation.number
+        if generation.versioned:
+            state["generation"] = generation.number
         await (await instance.pool.run(Query("ASK {}", brief=True), PROBE, "health")).read()
     except QueueFull:
         state["status"] = "busy"

@@ -18,6 +18,7 @@ from service.store.changes import Change
 from service.store.draft import Draft
 from service.store.generations import Generation, GenerationStore
 from service.store.readers import Limits, ReaderPool
+from service.store.remote.store import RemoteStore, unable
 from service.store.where import WhereReaders
 from service.store.writer import WriteQueue
 
@@ -89,6 +90,8 @@ class Instance:
         """Return the published generation or a kept one, without blocking the loop on the disk."""
         if number is None:
             return await asyncio.to_thread(self.store.current)
+        if isinstance(self.store, RemoteStore):
+            raise unable(self.store.remote, "older versions")
         return await asyncio.to_thread(self.store.generation, number)
 
 

@@ -18,6 +18,7 @@ from service.operations import request_ids
 from service.store import errors, outbound, query_errors
 from service.store.errors import StoreError, UpdateSyntaxError
 from service.store.query_errors import QuerySyntaxError
+from service.store.remote import errors as remote
 
 logger = logging.getLogger("strategraph")
 MEDIA_TYPE = "application/problem+json"
@@ -48,6 +49,11 @@ STATUSES: dict[type[StoreError], int] = {
     errors.StoreFull: 507,
     errors.StoreFaulty: 503,
     errors.StoreDamaged: 503,
+    remote.EngineUnreachable: 503,
+    remote.EngineTimeout: 503,
+    remote.EngineIncomplete: 413,
+    remote.EngineUnable: 501,
+    remote.RemoteError: 502,
     outbound.OutboundRefused: 403,
     outbound.OutboundFailed: 502,
 }

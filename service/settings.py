@@ -1,7 +1,7 @@
 """All settings of the service in one table, so that the environment, the command line and the manual agree."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -10,8 +10,10 @@ from service.operations.logs import LogFormat, LogLevel
 from service.operations.proxy import PREFIX as BASE_PATH
 from service.operations.proxy import Network
 from service.store.outbound import OPEN_DATA_PORTALS
+from service.store.remote.address import Auth, EngineName, Union
 
 PREFIX = "STRATEGRAPH_"
+SECRETS = {"write_token", "remote_password", "remote_token"}
 DefaultGraphMode = Literal["union", "strict"]
 ValidationMode = Literal["enforce", "report", "off"]
 
@@ -69,6 +71,17 @@ class Settings:
     log_format: LogFormat = "text"
     log_level: LogLevel = "info"
     allow_hosts: tuple[str, ...] = OPEN_DATA_PORTALS
+    remote_update: str | None = None
+    remote_graphs: str | None = None
+    remote_user: str | None = None
+    remote_password: str | None = field(default=None, repr=False)
+    remote_token: str | None = field(default=None, repr=False)
+    remote_auth: Auth = "basic"
+    remote_engine: EngineName | None = None
+    remote_union: Union | None = None
+    remote_atomic: bool | None = None
+    remote_refresh: float = 60.0
+    remote_folder: str = "strategraph-remote"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -80,7 +93,7 @@ def _read(setting: Setting, text: str) -> Any:
     try:
         return setting.parse(text.strip())
     except ValueError:
-        shown = "" if setting.name == "write_token" else f" is {text!r}, but"
+        shown = "" if setting.name in SECRETS else f" is {text!r}, but"
         raise SettingsError(f"{setting.variable}{shown} must be {setting.accepts}") from None
 
 
@@ -146,9 +159,12 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 _POSITIVE = "a whole number from 1"
+_ADDRESS = "an http or https address"
 
 SETTINGS = (
-    Setting("store", "store", str, "a path", "Folder of the store."),
+    Setting(
+        "store", "store", str, "a path, or an http(s) address", "Folder of the store, or a remote engine's queries."
+    ),
     Setting(
         "base_url",
         None,
@@ -267,4 +283,39 @@ SETTINGS = (
         "host names separated by commas",
         "Hosts from which data may be fetched (`LOAD`, loaders given an address).",
     ),
+    Setting("remote_update", None, _base_url, _ADDRESS, "Where a remote engine takes updates; without it it is read."),
+    Setting("remote_graphs", None, _base_url, _ADDRESS, "Its graph store, from which whole graphs are fetched."),
+    Setting("remote_user", None, str, "a name", "Who signs in at the engine."),
+    Setting("remote_password", None, str, "a password", "With what."),
+    Setting("remote_token", None, _token, "printable ASCII characters without spaces", "A bearer token instead."),
+    Setting("remote_auth", "basic", _one_of("basic", "digest"), "basic or digest", "How user and password are sent."),
+    Setting(
+        "remote_engine",
+        None,
+        _one_of("oxigraph", "virtuoso", "other"),
+        "oxigraph, virtuoso or other",
+        "Which program the engine is; by itself it is recognised by what it calls itself.",
+    ),
+    Setting(
+        "remote_union",
+        None,
+        _one_of("kept", "engine"),
+        "kept or engine",
+        "Who keeps the union of the named graphs: our writes, in the engine's default graph, or the engine.",
+    ),
+    Setting(
+        "remote_atomic",
+        None,
+        _boolean,
+        "true or false",
+        "Whether one update request is one transaction; known of Oxigraph, else false.",
+    ),
+    Setting(
+        "remote_refresh",
+        60.0,
+        _seconds,
+        "seconds, more than 0 and at most 86400",
+        "After how long pages look for writes of others.",
+    ),
+    Setting("remote_folder", "strategraph-remote", str, "a path", "Where tokens and audit log of a remote store lie."),
 )

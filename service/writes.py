@@ -40,6 +40,7 @@ class Judged:
     report: ValidationReport | None
     generation: int
     language: str
+    versioned: bool = True
 
 
 Job: TypeAlias = Callable[[Draft], Write]
@@ -101,7 +102,7 @@ async def submit(
         raise
     instance.tell_write(times.end("ok", done.generation.number))
     write, report = done.value
-    return Judged(write, report, done.generation.number, language)
+    return Judged(write, report, done.generation.number, language, done.generation.versioned)
 
 
 def met(draft: Draft) -> int | None:
@@ -125,7 +126,7 @@ def written(judged: Judged, headers: Mapping[str, str] | None = None) -> Respons
     """Tell what a write did."""
     change = judged.write.change
     body: dict[str, Any] = {
-        "generation": judged.generation,
+        **({"generation": judged.generation} if judged.versioned else {}),
         "added": None if change is None else len(change.added),
         "removed": None if change is None else len(change.removed),
     }

@@ -13,10 +13,15 @@ from pyoxigraph import DefaultGraph
 from service.cli.console import CommandError
 from service.settings import Settings, SettingsError
 from service.store.generations import GenerationStore
+from service.store.remote.address import Remote, is_remote
+from service.store.remote.store import RemoteStore
 from shapes.validator import Validator, bundled_shapes
 
 StoreOption = Annotated[
-    Path | None, typer.Option("--store", help="Folder of the store.", envvar="STRATEGRAPH_STORE", metavar="DIR")
+    str | None,
+    typer.Option(
+        "--store", help="Folder of the store, or a remote engine.", envvar="STRATEGRAPH_STORE", metavar="DIR|URL"
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
@@ -30,13 +35,39 @@ def settings() -> Settings:
         raise CommandError(str(error)) from error
 
 
-def open_store(folder: Path | None, *, create: bool = False) -> GenerationStore:
+def open_store(name: str | None, *, create: bool = False) -> GenerationStore:
     """The store that an option or the environment names; one that exists keeps its kind of default graph."""
     known = settings()
+    name = name or known.store
+    if is_remote(name):
+        return RemoteStore.meet(remote_of(known, name), Path(known.remote_folder), refresh=known.remote_refresh)
     # Only a mode that someone asked for is held against the store.
     asked = known.default_graph if os.environ.get("STRATEGRAPH_DEFAULT_GRAPH") else None
-    return GenerationStore.open(
-        folder or Path(known.store), default_graph=asked, keep=known.keep_generations, create=create
+    return GenerationStore.open(Path(name), default_graph=asked, keep=known.keep_generations, create=create)
+
+
+def folder_of(name: str | None) -> Path:
+    """The folder that an option or the environment names, whether or not it holds a store."""
+    name = name or settings().store
+    if is_remote(name):
+        raise CommandError(f"{name} is the address of a remote engine: this command needs a folder")
+    return Path(name)
+
+
+def remote_of(known: Settings, address: str) -> Remote:
+    """The engine at an address, with what the settings say of it."""
+    return Remote(
+        query=address,
+        update=known.remote_update,
+        graphs=known.remote_graphs,
+        user=known.remote_user,
+        password=known.remote_password,
+        token=known.remote_token,
+        auth=known.remote_auth,
+        default_graph=known.default_graph,
+        engine=known.remote_engine,
+        union=known.remote_union,
+        atomic=known.remote_atomic,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,7 +21,9 @@ GRACE = 10
 
 
 def serve(
-    store: Annotated[Path | None, typer.Option(help="Folder of the store; made if missing.", metavar="DIR")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="Folder of the store (made if missing), or a remote engine.", metavar="DIR|URL")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 for any free one.")] = None,
     workers: Annotated[int | None, typer.Option(help="Reader processes that answer queries.")] = None,
@@ -44,9 +45,9 @@ def serve(
     logs.configure(
         chosen.log_format, "warning" if quiet and chosen.log_level in ("debug", "info") else chosen.log_level
     )
-    folder = open_store(Path(chosen.store), create=True)
+    folder = open_store(chosen.store, create=True)
     chosen = replace(chosen, default_graph=folder.default_graph)
-    if folder.current().manifest.quads == 0 and not (no_bundled_data or chosen.read_only):
+    if folder.empty and not (no_bundled_data or chosen.read_only):
         output.say("the store is empty: loading the bundled dataset")
         results = run_load(folder, loaders("bundled"), [], output)
         output.say(f"{sum(result.quads for result in results):,} quads, generation {results[0].generation}")

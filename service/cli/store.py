@@ -14,7 +14,7 @@ from loaders import quarantine as quarantined
 from loaders.registry import UnknownSource, loaders
 from loaders.retry import retry as retry_quarantine
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, StoreOption, command_line, open_store, settings, validator_of
+from service.cli.options import JsonOption, StoreOption, command_line, folder_of, open_store, settings, validator_of
 from service.store import backup as backups
 from service.store import backup_restore
 from service.store.generations import GenerationStore
@@ -120,7 +120,7 @@ def restore(
 
     Example: strategraph restore /backups/2026-03-01.tar --store new-store
     """
-    folder = store or Path(settings().store)
+    folder = folder_of(store)
     made = backup_restore.restore(archive, folder)
     Output(json=json).result(
         made.manifest.as_json(), f"generation {made.number}, {made.manifest.quads:,} quads, in {folder}"
@@ -141,7 +141,7 @@ def verify(
     """
     if archive is not None and not archive.is_file():
         raise CommandError(f"there is no backup {archive}")
-    verdict = verify_archive(archive) if archive else verify_store(store or Path(settings().store), deep=deep)
+    verdict = verify_archive(archive) if archive else verify_store(folder_of(store), deep=deep)
     lines = [f"{finding.where}: {finding.what}" for finding in verdict.findings]
     sound = f"{verdict.path} is sound: {len(verdict.checked)} generation(s) as they were written"
     Output(json=json).result(asdict(verdict), "\n".join([*lines, verdict.advice]) if lines else sound)

@@ -20,6 +20,9 @@ OPEN_READERS = 4
 class Generation:
     """One published state of the store; it never changes."""
 
+    versioned = True
+    """Whether its number names this state for good."""
+
     def __init__(self, number: int, path: Path, manifest: Manifest, readers: Readers) -> None:
         """Made by the store."""
         self.number = number
@@ -30,6 +33,11 @@ class Generation:
     def __repr__(self) -> str:
         """Name generation and store."""
         return f"<generation {self.number} of {self.path.parent.parent}>"
+
+    @property
+    def location(self) -> str:
+        """Where a reader process finds it."""
+        return str(self.path)
 
     def reader(self) -> Store:
         """Return a read-only store, shared within the process; while it is cached it is not collected as garbage."""

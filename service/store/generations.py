@@ -43,6 +43,10 @@ KNOWN_MANIFESTS = 256
 class GenerationStore:
     """A folder of generations. Open it with `GenerationStore.open`."""
 
+    group = 64
+    """Writes that may share a generation: enough to make forks cheap; not so many that the first waits long for the
+    last, or a replay becomes slow."""
+
     def __init__(self, path: Path, keep: int, grace: float, lock_timeout: float) -> None:
         """Not for use from outside: see `open`."""
         self.path = path
@@ -82,6 +86,11 @@ class GenerationStore:
     def default_graph(self) -> Mode:
         """How the default graph works: "union" or "strict"."""
         return self.current().manifest.default_graph
+
+    @property
+    def empty(self) -> bool:
+        """Whether it holds nothing."""
+        return self.current().manifest.quads == 0
 
     def current(self) -> Generation:
         """Return the published generation. Read anew each time: another process may have published."""

@@ -100,6 +100,7 @@ def request_of(query: Query, limits: Limits, path: str) -> dict[str, Any]:
         "kept_open": query.kept_open,
         "substitutions": dict(query.substitutions),
         "accept": query.accept,
+        "seconds": limits.seconds,
         "rows": limits.rows,
         "megabytes": math.ceil(limits.megabytes),
     }

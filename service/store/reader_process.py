@@ -21,6 +21,8 @@ import pyoxigraph as ox
 from service.store.errors import FAULTY_WORDS
 from service.store.files import hold
 from service.store.manifest import NAME, GraphName
+from service.store.remote.errors import KINDS as ENGINE_ERRORS
+from service.store.remote.errors import EngineFailed
 from service.store.rows import CsvRows, JsonRows, RowCounter, TsvRows, XmlRows
 
 FRAME = struct.Struct(">cI")
@@ -181,6 +183,7 @@ class Reader:
         """Answer over that channel."""
         self._channel = channel
         self._stores: OrderedDict[str, tuple[ox.Store, int]] = OrderedDict()
+        self._engine = "oxigraph"
 
     def serve(self) -> None:
         """Answer until the parent goes away."""
@@ -208,21 +211,38 @@ class Reader:
             os.close(lease)
 
     def _answer(self, request: dict[str, Any]) -> int:
-        store = self._store(request["path"])
+        remote = request["path"].startswith("{")
+        self._engine = "remote" if remote else "oxigraph"
+        store = None if remote else self._store(request["path"])
         if "text" not in request:  # A request that only opens a new generation ahead of need.
             return 0
         limit_memory(request["megabytes"])
+        results = self._local(store, request) if store is not None else self._remote(request)
+        accept, limit = request["accept"], request["rows"]
+        try:
+            if isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
+                return self._solutions(results, accept, limit)
+            return self._graph(results, accept, limit)
+        except (SyntaxError, ValueError) as error:
+            if not remote:
+                raise
+            raise EngineFailed(f"The engine sent what is no answer ({error}).") from error
+
+    @staticmethod
+    def _remote(request: dict[str, Any]) -> Any:
+        from service.store.remote.engine import answer  # Its library is only read where there is an engine.
+
+        return answer(request)
+
+    @staticmethod
+    def _local(store: ox.Store, request: dict[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         asked = arguments(request)
         if len(asked.get("default_graph", ())) > 1:
             store = merged(store, asked["default_graph"], asked["named_graphs"])
             asked["default_graph"] = [ox.DefaultGraph()]
-        results = store.query(request["text"], **asked)
-        accept, limit = request["accept"], request["rows"]
-        if isinstance(results, ox.QueryTriples):
-            return self._graph(results, accept, limit)
-        return self._solutions(results, accept, limit)
+        return store.query(request["text"], **asked)
 
-    def _graph(self, results: ox.QueryTriples, accept: str, limit: int) -> int:
+    def _graph(self, results: Iterable[ox.Triple], accept: str, limit: int) -> int:
         media_type = accept if accept in GRAPH_FORMATS else "text/turtle"
         self._header("graph", media_type, [])
         sink = Sink(self._channel, None, limit)
@@ -243,7 +263,7 @@ class Reader:
         return sink.count if is_table else 1
 
     def _header(self, kind: str, media_type: str, variables: list[str]) -> None:
-        head = {"kind": kind, "media_type": media_type, "variables": variables}
+        head = {"kind": kind, "media_type": media_type, "variables": variables, "engine": self._engine}
         self._channel.send(b"H", json.dumps(head).encode())
 
 
@@ -272,7 +292,8 @@ def describe(error: Exception, request: dict[str, Any]) -> dict[str, Any]:
         return {"error": "syntax", **syntax_error(str(error), request.get("text", ""))}
     if isinstance(error, OSError) or any(word in str(error) for word in FAULTY_WORDS):
         return {"error": "damaged", "message": str(error)[:500]}
-    return {"error": "refused", "message": str(error)[:500] or type(error).__name__}
+    kind = type(error).__name__
+    return {"error": kind if kind in ENGINE_ERRORS else "refused", "message": str(error)[:500] or kind}
 
 
 def syntax_error(message: str, text: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -33,8 +32,8 @@ class PublishedGeneration(Protocol):
         """Its number."""
 
     @property
-    def path(self) -> Path:
-        """Its folder."""
+    def location(self) -> str:
+        """Where a reader process finds it."""
 
 
 class Generations(Protocol):
@@ -129,7 +128,7 @@ class ReaderPool:
         run = Run(self, reader, limits, record)
         self.counters.started += 1
         try:
-            head = await run.begin(request_of(query, limits, str(generation.path)))
+            head = await run.begin(request_of(query, limits, generation.location))
             answer = Answer(run, head, generation.number)
             await answer.prefetch()
         except BaseException:
@@ -191,7 +190,7 @@ class ReaderPool:
             raise
 
     async def _add(self, reserved: bool) -> None:
-        reader = await ReaderHandle.start(str(self._store.current().path))
+        reader = await ReaderHandle.start(self._store.current().location)
         reader.reserved = reserved
         self._all.add(reader)
         self._line(reserved).put(reader)

@@ -22,6 +22,7 @@ from service.store.query_errors import (
 )
 from service.store.reader_handle import ReaderGone, ReaderHandle
 from service.store.reader_process import CHUNK
+from service.store.remote.errors import KINDS as ENGINE_ERRORS
 
 if TYPE_CHECKING:
     from service.store.readers import ReaderPool
@@ -58,7 +59,7 @@ class Answer:
         self.media_type: str = head["media_type"]
         self.variables: list[str] = head["variables"]
         self.generation = generation
-        self.engine = "oxigraph"
+        self.engine: str = head["engine"]
         self._run = run
         self._pieces: list[bytes] = []
 
@@ -215,4 +216,4 @@ class Run:
                 f"The store cannot be read ({told['message']}): the operator can run `strategraph verify` to see what "
                 "is damaged and how to mend it."
             )
-        return QueryUnsupported(told["message"])
+        return ENGINE_ERRORS.get(told["error"], QueryUnsupported)(told["message"])

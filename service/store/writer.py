@@ -15,8 +15,6 @@ from service.store.errors import WriterStopped
 from service.store.generations import Generation, GenerationStore
 
 T = TypeVar("T")
-# Enough to make forks cheap per job; not so many that the first waits long for the last, or a replay becomes slow.
-GROUP = 64
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class _Job:
 class WriteQueue:
     """Runs jobs on drafts of a store. A job is a pure function of its draft: it can be run again on another one."""
 
-    def __init__(self, store: GenerationStore, group: int = GROUP) -> None:
+    def __init__(self, store: GenerationStore, group: int = GenerationStore.group) -> None:
         """Start the thread."""
         self._store = store
         self._group = group

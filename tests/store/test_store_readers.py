@@ -145,7 +145,7 @@ class Folder:
     number = 1
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.location = str(path)
         store = Store(str(path / "data"))
         triple = (NamedNode("http://e/p"), Literal("v"))
         store.extend(Quad(NamedNode(f"http://e/{i}"), *triple) for i in range(3000))

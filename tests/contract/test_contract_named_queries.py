@@ -1,0 +1,113 @@
+"""Every named query has the same answer on every engine: on the graph of the known answers, and on all that ships."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ENGINES, served_on, settings_of
+from pyoxigraph import RdfFormat, Store, parse
+
+from ontology.terms import graph_iri, ontology_files
+from queries.catalogue import catalogue
+from service.instance import limits_of
+from service.store.generations import GenerationStore
+from service.store.query import Query
+from service.store.readers import ReaderPool
+
+pytestmark = pytest.mark.slow
+
+QUERIES = Path(__file__).parents[1] / "queries"
+ANSWERS: list[dict[str, Any]] = json.loads((QUERIES / "answers.json").read_text("utf-8"))
+
+
+class Asker:
+    """Asks as the pages do: by substitution, through the pool of readers."""
+
+    def __init__(self, store: GenerationStore, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self._pool = ReaderPool(store, readers=1)
+        runner.run(self._pool.start())
+
+    def close(self) -> None:
+        self._runner.run(self._pool.stop())
+
+    def answer(self, name: str, values: dict[str, str]) -> list[Any]:
+        """The rows or triples, in no order."""
+        query = catalogue()[name]
+        asked = Query(query.text, substitutions=query.bind(values), accept="text/csv")
+
+        async def run() -> tuple[str, bytes]:
+            answer = await self._pool.run(asked, limits_of(settings_of()))
+            return answer.kind, await answer.read()
+
+        kind, body = self._runner.run(run())
+        if kind == "graph":
+            return sorted(str(quad.triple) for quad in parse(body, RdfFormat.TURTLE))
+        return sorted(map(tuple, csv.reader(io.StringIO(body.decode()))))
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the graph of the known answers."""
+    path = tmp_path_factory.mktemp("known") / "store"
+    data = Store()
+    data.load(path=str(QUERIES / "fixture.trig"), format=RdfFormat.TRIG)
+    for file in ontology_files():
+        data.load(path=str(file), format=RdfFormat.TURTLE, to_graph=graph_iri("ontology"))
+    with GenerationStore.open(path).draft("test", "known answers") as draft:
+        draft.bulk_add(data)
+        draft.publish()
+    return path
+
+
+@pytest.fixture(scope="module", params=list(ENGINES))
+def small(request, known, runner, tmp_path_factory) -> Iterator[Asker]:
+    with served_on(request.param, tmp_path_factory.mktemp("small"), known, read_only=True) as found:
+        asker = Asker(found.store, runner)
+        yield asker
+        asker.close()
+
+
+@pytest.fixture(scope="module")
+def expected(known, runner) -> Iterator[Asker]:
+    asker = Asker(GenerationStore.open(known), runner)
+    yield asker
+    asker.close()
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=f"{c['query']}-{n}") for n, c in enumerate(ANSWERS)])
+def test_the_known_answer_is_the_same(small, expected, case):
+    assert small.answer(case["query"], case["values"]) == expected.answer(case["query"], case["values"])
+
+
+@pytest.fixture(scope="module")
+def large(served, runner) -> Iterator[Asker]:
+    asker = Asker(served.store, runner)
+    yield asker
+    asker.close()
+
+
+@pytest.fixture(scope="module")
+def shipped(bundled_store, runner) -> Iterator[Asker]:
+    asker = Asker(GenerationStore.open(bundled_store), runner)
+    yield asker
+    asker.close()
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_the_example_is_answered_alike_on_all_that_ships(large, shipped, name):
+    values = {p.name: p.example for p in catalogue()[name].parameters if p.required}
+    assert large.answer(name, values) == shipped.answer(name, values)
