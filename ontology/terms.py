@@ -69,7 +69,19 @@ SCHEMES: Final = (
 KINDS: Final = frozenset(
     (
         *("strategy", "municipality", "organisation", "network", "membership", "project", "programme", "call", "grant"),
-        *("agreement", "signature", "event", "task", "service", "result", "person", "alignment", "decision", "agent", "profile"),
+        *(
+            "agreement",
+            "signature",
+            "event",
+            "task",
+            "service",
+            "result",
+            "person",
+            "alignment",
+            "decision",
+            "agent",
+            "profile",
+        ),
         *("indicator", "observation", "source", "legal-act", "load", "quarantined"),
     )
 )

@@ -89,7 +89,7 @@ def _one(path: Path, classifier: Classifier, language: str | None) -> Classifica
     return classifier.classify(text, id=path.name, options=Options(language=language))
 
 
-def _publish(result: Classification, path: Path, strategy: str, store: Path | None) -> str:
+def _publish(result: Classification, path: Path, strategy: str, store: str | None) -> str:
     about = told(lambda: entity_iri(strategy, "strategy"))
     done: list[Published] = []
 

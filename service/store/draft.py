@@ -37,7 +37,7 @@ class Frozen:
     """A draft as it was at some moment, with the number of its base."""
 
     number: int
-    path: Path
+    location: str
 
 
 class Draft:
@@ -180,7 +180,7 @@ class Draft:
                 folder.mkdir()
                 self.store.backup(str(folder / "data"))
                 self.base.manifest.write(folder)
-            yield Frozen(self.base.number, folder)
+            yield Frozen(self.base.number, str(folder))
         finally:
             discard(folder)
 

@@ -39,12 +39,18 @@ class Engine:
         base_iri: str | None = None,
         default_graphs: Graphs = None,
         named_graphs: Graphs = None,
+        every_named_graph: bool = False,
         substitutions: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Run a query; `substitutions` are terms in N-Triples syntax, and "" is the name of the default graph."""
+        """Run a query; `substitutions` are terms in N-Triples syntax, and "" is the name of the default graph.
+
+        With `every_named_graph` a list of default graphs leaves the named ones as they are.
+        """
         values = dict(substitutions or {})
         check(text, base_iri, values)
         text = spelled(text, values)
+        if every_named_graph and default_graphs is not None and any(token.word == "GRAPH" for token in tokens(text)):
+            named_graphs = self.graphs()
         default, named = self._dataset(default_graphs, named_graphs)
         if default_graphs is not None or named_graphs is not None:
             text = without_dataset(text)
@@ -121,6 +127,10 @@ class Engine:
                     "ask for one graph, or use GRAPH and DISTINCT."
                 )
 
+    def graphs(self) -> list[str]:
+        """The names of all graphs that hold something."""
+        return [row["g"].value for row in self.select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")]
+
     def ask(self, text: str) -> bool:
         """Run an ASK query."""
         answer = self.query(text)
@@ -140,7 +150,7 @@ class Engine:
 def answer(request: Mapping[str, Any]) -> Answer:
     """Answer a request as a reader process gets it."""
     engine = Engine(Remote.unpacked(request["path"]), request["seconds"])
-    names = ("base_iri", "default_graphs", "named_graphs", "substitutions")
+    names = ("base_iri", "default_graphs", "named_graphs", "every_named_graph", "substitutions")
     return engine.query(request["text"], **{name: request[name] for name in names})
 
 
