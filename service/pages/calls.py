@@ -27,6 +27,7 @@ SINGLE: Final = ("programme", "opens", "deadline", "budget", "currency", "partne
 # In the order in which they are listed.
 STATES: Final = {
     "open": msg("Open"),
+    "ahead": msg("Deadline ahead"),
     "forthcoming": msg("Not open yet"),
     "unknown": msg("Dates not known"),
     "closed": msg("Closed"),
@@ -56,7 +57,10 @@ class Call:
             return "closed"
         if self.opens > day:
             return "forthcoming"
-        return "open" if self.deadline or self.opens else "unknown"
+        if self.opens:
+            return "open"
+        # Without a day of opening nobody can say that it is open already.
+        return "ahead" if self.deadline else "unknown"
 
 
 def today() -> date:

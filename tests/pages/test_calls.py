@@ -14,7 +14,8 @@ DAY = date(2026, 6, 30)
 @pytest.mark.parametrize(
     ("opens", "deadline", "state"),
     [
-        ("", "2026-06-30", "open"),
+        ("", "2026-06-30", "ahead"),
+        ("2026-06-01", "2026-06-30", "open"),
         ("2026-06-30", "", "open"),
         ("2026-07-01", "2026-09-01", "forthcoming"),
         ("2026-01-01", "2026-06-29", "closed"),
@@ -28,14 +29,15 @@ def test_the_day_of_the_deadline_is_the_last_one(opens: str, deadline: str, stat
 def test_what_one_can_apply_to_comes_first_and_the_newest_of_the_closed_first() -> None:
     deadlines = {"late": "2027-01-01", "soon": "2026-07-01", "old": "2020-01-01", "past": "2026-06-01"}
     calls = [Call(name, deadline=day) for name, day in deadlines.items()]
+    calls += [Call("now", opens="2026-01-01", deadline="2028-01-01")]
     calls += [Call("coming", opens="2026-08-01", deadline="2026-10-01"), Call("undated")]
-    assert [c.iri for c in in_order(calls, DAY)] == ["soon", "late", "coming", "undated", "past", "old"]
+    assert [c.iri for c in in_order(calls, DAY)] == ["now", "soon", "late", "coming", "undated", "past", "old"]
 
 
 def test_the_list_says_what_is_closed_and_leads_to_partners(visitor) -> None:
     rows = visitor.get("/calls.json").json()["rows"]
     page = visitor.get("/calls").text
-    assert {row["state"] for row in rows} <= {"open", "forthcoming", "unknown", "closed"}
+    assert {row["state"] for row in rows} <= {"open", "ahead", "forthcoming", "unknown", "closed"}
     still = sum(row["state"] != "closed" for row in rows[:SIZE])
     assert page.count("/partners?call=") == still
     assert page.count("call-closed") == min(SIZE, len(rows)) - still

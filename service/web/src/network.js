@@ -3,7 +3,7 @@ import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
 import { at } from "./lib/at.js";
 import { $, net } from "./network/dom.js";
-import { holds, readTokens, seen, settings, themes } from "./network/drawing.js";
+import { holds, named, readTokens, seen, settings, themes } from "./network/drawing.js";
 import { addressOf, arrange, arrangeSlowly, load, look, merge, SMALL } from "./network/graph.js";
 import { save } from "./network/saving.js";
 
@@ -14,7 +14,7 @@ function failed() {
 
 async function start() {
   const words = JSON.parse(net.dataset.words);
-  const state = { words, measure: net.dataset.measure, colour: "community", year: 0, chosen: "", near: new Set(), path: [], data: {} };
+  const state = { words, measure: net.dataset.measure, colour: "community", year: 0, chosen: "", near: new Set(), named: new Set(), path: [], data: {} };
   const graph = new MultiDirectedGraph();
   const address = addressOf();
   net.hidden = false;
@@ -37,7 +37,7 @@ function choose(app, id, { move = false } = {}) {
   const { graph, state, renderer } = app;
   state.chosen = id && graph.hasNode(id) ? id : "";
   state.near = new Set(state.chosen ? graph.neighbors(state.chosen) : []);
-  renderer.refresh({ skipIndexation: true });
+  rename(app);
   panel(app);
   tellFrame(app);
   if (state.chosen && move) {
@@ -45,6 +45,11 @@ function choose(app, id, { move = false } = {}) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     renderer.getCamera().animate({ x, y, ratio: Math.min(renderer.getCamera().ratio, 0.5) }, { duration: calm ? 1 : 350 });
   }
+}
+
+function rename(app) {
+  app.state.named = named(app);
+  app.renderer.refresh({ skipIndexation: true });
 }
 
 // A site that shows the explorer in a frame hears which node is chosen.
@@ -136,6 +141,11 @@ function controls(app) {
   $("net-find").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); search(app, true); } });
   slider(app);
   const camera = renderer.getCamera();
+  let waiting = 0;
+  camera.on("updated", () => {
+    clearTimeout(waiting);
+    if (state.chosen) waiting = setTimeout(() => rename(app), 120);
+  });
   const acts = { in: () => camera.animatedZoom(), out: () => camera.animatedUnzoom(), all: () => camera.animatedReset() };
   for (const button of net.querySelectorAll("[data-zoom]")) button.addEventListener("click", acts[button.dataset.zoom]);
   for (const button of net.querySelectorAll("[data-save]")) button.addEventListener("click", () => save(app, button.dataset.save));

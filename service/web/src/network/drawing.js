@@ -38,7 +38,7 @@ function reducedNode(graph, state, id, node) {
   if (state.path.includes(id)) return { ...node, forceLabel: true, highlighted: true, zIndex: 2 };
   if (!state.chosen) return node;
   if (id === state.chosen) return { ...node, highlighted: true, forceLabel: true, zIndex: 3 };
-  return state.near.has(id) ? { ...node, forceLabel: state.near.size < 12, zIndex: 1 } : { ...node, color: token.line, label: "", zIndex: 0 };
+  return state.near.has(id) ? { ...node, forceLabel: state.named.has(id), label: state.named.has(id) ? node.label : "", zIndex: 1 } : { ...node, color: token.line, label: "", zIndex: 0 };
 }
 
 function reducedEdge(graph, state, id, edge) {
@@ -86,3 +86,22 @@ export function themes({ renderer }) {
   new MutationObserver(change).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
 
+
+// Which neighbours of the chosen node have room for their names: the largest first, none over another.
+export function named({ graph, state, renderer }) {
+  const taken = [];
+  const found = new Set();
+  const ids = [state.chosen, ...state.near].filter(Boolean);
+  ids.sort((a, b) => (b === state.chosen) - (a === state.chosen) || graph.getNodeAttribute(b, "size") - graph.getNodeAttribute(a, "size"));
+  for (const id of ids) {
+    const node = renderer.getNodeDisplayData(id);
+    if (!node || node.hidden) continue;
+    const { x, y } = renderer.framedGraphToViewport(node);
+    const left = x + renderer.scaleSize(node.size);
+    const box = { left, right: left + 14 + 8 * graph.getNodeAttribute(id, "label").length, top: y - 9, bottom: y + 9 };
+    if (taken.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top)) continue;
+    taken.push(box);
+    found.add(id);
+  }
+  return found;
+}

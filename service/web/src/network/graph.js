@@ -1,5 +1,6 @@
 // The graph that the picture shows: fetched, merged into what is there, given sizes and colours, and laid out.
 import forceAtlas2 from "graphology-layout-forceatlas2";
+import noverlap from "graphology-layout-noverlap";
 import FA2Layout from "graphology-layout-forceatlas2/worker";
 import { at } from "../lib/at.js";
 import { $, net } from "./dom.js";
@@ -71,7 +72,17 @@ export function arrange(graph, around) {
     });
   }
   graph.forEachNode((id) => graph.removeNodeAttribute(id, "fresh"));
-  if (graph.order <= SMALL) forceAtlas2.assign(graph, { iterations: around ? STEPS / 3 : STEPS, settings: layoutSettings(graph) });
+  if (graph.order > SMALL) return;
+  forceAtlas2.assign(graph, { iterations: around ? STEPS / 3 : STEPS, settings: layoutSettings(graph) });
+  separate(graph);
+}
+
+// Nodes do not lie on each other; their sizes are in pixels, so the width of the picture tells what those are in the graph.
+function separate(graph) {
+  const xs = graph.mapNodes((_, node) => node.x);
+  const pixel = (Math.max(...xs) - Math.min(...xs) || 1) / ($("net-canvas").clientWidth || 800);
+  const inputReducer = (_, node) => ({ ...node, size: node.size * pixel });
+  noverlap.assign(graph, { maxIterations: 120, inputReducer, settings: { margin: 6 * pixel, ratio: 1.1, gridSize: 12 } });
 }
 
 export function arrangeSlowly(graph) {
