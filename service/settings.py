@@ -82,6 +82,8 @@ class Settings:
     remote_atomic: bool | None = None
     remote_refresh: float = 60.0
     remote_folder: str = "strategraph-remote"
+    map_tiles: tuple[str, ...] = ()
+    map_attribution: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -156,6 +158,16 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _tiles(text: str) -> tuple[str, ...]:
+    addresses = tuple(text.split())
+    for address in addresses:
+        parts = urlsplit(address)
+        # They become part of a header, where these characters have a meaning.
+        if parts.scheme not in ("http", "https") or not parts.netloc or set(parts.netloc) & set(";,'\"{}"):
+            raise ValueError
+    return addresses
 
 
 _POSITIVE = "a whole number from 1"
@@ -318,4 +330,13 @@ SETTINGS = (
         "After how long pages look for writes of others.",
     ),
     Setting("remote_folder", "strategraph-remote", str, "a path", "Where tokens and audit log of a remote store lie."),
+    Setting(
+        "map_tiles",
+        (),
+        _tiles,
+        "http or https addresses separated by spaces",
+        "What lies under the maps instead of the built-in outlines: a MapLibre style (`.json`) or raster tiles "
+        "(`.../{z}/{x}/{y}.png`), then any other addresses that the style loads from.",
+    ),
+    Setting("map_attribution", "", str, "a text", "Whom the maps thank for those tiles."),
 )

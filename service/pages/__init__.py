@@ -16,6 +16,7 @@ from service.pages import (
     gaps,
     home,
     listing,
+    maps,
     named,
     network,
     partners,
@@ -37,6 +38,7 @@ ROUTES: Final[tuple[Callable[[Site], APIRouter], ...]] = (
     home.routes,
     search.routes,
     strategies.routes,
+    maps.routes,
     things.routes,
     listing.routes,
     schemes.routes,
@@ -51,6 +53,7 @@ ROUTES: Final[tuple[Callable[[Site], APIRouter], ...]] = (
 )
 MENU: Final[tuple[NavItem, ...]] = (
     strategies.NAV,
+    maps.NAV,
     *listing.NAVS,
     network.NAV,
     schemes.NAV,

@@ -5,11 +5,12 @@ import json
 import mimetypes
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from service.dataset_etag import is_fresh
+from service.maps.outlines import Outlines
 from service.problems import Problem
 
 SERVICE: Final = Path(__file__).parents[1]
@@ -26,6 +27,8 @@ class Assets:
         """Use the built files there, or the sources here."""
         self._built = built
         self._sources = sources
+        # The hosts of an operator's map tiles, which workers load.
+        self.hosts: list[str] = []
 
     @cached_property
     def manifest(self) -> dict[str, str]:
@@ -52,6 +55,23 @@ class Assets:
         """Where a script is; empty when scripts are not built, since every page works without."""
         return "/static/" + self.manifest[name] if name in self.manifest else ""
 
+    def document(self, name: str) -> dict[str, Any] | None:
+        """A built JSON document; nothing where nothing is built."""
+        if name not in self.manifest:
+            return None
+        found: dict[str, Any] = json.loads((self._built / self.manifest[name]).read_text(encoding="utf-8"))
+        return found
+
+    @cached_property
+    def outlines(self) -> Outlines:
+        """The outlines of regions for maps."""
+        return Outlines.of(self.document("regions.json"))
+
+    @property
+    def script_policy(self) -> str:
+        """A worker keeps to the policy of its own file rather than to that of its page."""
+        return " ".join(("default-src 'none'; script-src 'self'; connect-src 'self'", *self.hosts))
+
     def router(self) -> APIRouter:
         """Serve them."""
         router = APIRouter()
@@ -61,6 +81,8 @@ class Assets:
             content = self._content(path)
             tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
             headers = {"Cache-Control": FOREVER, "ETag": tag, "X-Content-Type-Options": "nosniff"}
+            if path.endswith(".js"):
+                headers["Content-Security-Policy"] = self.script_policy
             if is_fresh(request.headers.get("if-none-match"), tag):
                 return Response(status_code=304, headers=headers)
             media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"

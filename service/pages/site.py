@@ -14,6 +14,7 @@ from service.pages.ask import Ask, Catalogue
 from service.pages.assets import Assets
 from service.pages.corpus import CorpusCache
 from service.pages.language import NAMES, Language, load
+from service.pages.map_script import origins
 from service.pages.page import Page
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
@@ -25,6 +26,14 @@ class SiteSettings(Protocol):
     @property
     def base_url(self) -> str | None:
         """The public address, if the operator set one."""
+
+    @property
+    def map_tiles(self) -> tuple[str, ...]:
+        """The address of a map's style or tiles to put under the maps, then of what it loads from; empty for ours."""
+
+    @property
+    def map_attribution(self) -> str:
+        """Whom to thank for them."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,7 @@ class Site:
     def __post_init__(self) -> None:
         """Nothing is read until the first page."""
         self.corpus = CorpusCache(self.ask)
+        self.assets.hosts = origins(self.settings.map_tiles)
 
     async def page(self, request: Request) -> Page:
         """Begin a page."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,13 +11,17 @@ from service.pages.concepts import GREEN_DEAL, SDG, SMART, natural
 from service.pages.corpus import CONCEPTS, NAMES, STRATEGIES, Strategy
 from service.pages.facets import Facet, narrow
 from service.pages.language import fold, msg
+from service.pages.map_choice import NONE
+from service.pages.map_data import positions
+from service.pages.map_drawing import overview
+from service.pages.map_script import attributes, geojson_address, open_policy
 from service.pages.page import Page
 from service.pages.site import NavItem, Site
 from service.pages.tables import Cell, Column, Table
 
 NAV: Final = NavItem(msg("Strategies"), "/strategies", 10, ("/id/strategy",))
 SIZE: Final = 25
-VIEWS: Final = {"table": msg("Table"), "cards": msg("Cards")}
+VIEWS: Final = {"table": msg("Table"), "cards": msg("Cards"), "map": msg("Map")}
 SORTS: Final = {
     "title": msg("Title"),
     "place": msg("Place"),
@@ -62,6 +66,7 @@ class Choice:
     count: int
     href: str
     chosen: bool
+    code: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ def routes(site: Site) -> APIRouter:
         all_found = ordered(here, found.items, order)
         items, paging = part(all_found, page)
         shown = [shown_facet(here, facet.name, found.counts[facet.name], chosen[facet.name]) for facet in facets]
+        on_map = await map_of(here, all_found) if view == "map" else {}
         return here.render(
             "strategies.html",
             title=here.gettext("Strategies"),
@@ -124,9 +130,23 @@ def routes(site: Site) -> APIRouter:
             kept=[(k, v) for k, v in request.query_params.multi_items() if k not in ("q", "sort", "page", "lang")],
             data={"@type": "CollectionPage"},
             table=table(here, all_found),
+            **on_map,
         )
 
     return router
+
+
+async def map_of(page: Page, found: list[Strategy]) -> dict[str, Any]:
+    """The places of the strategies on a map; those without a position are counted."""
+    open_policy(page)
+    places = await positions(page)
+    return {
+        "map": await overview(page, found),
+        "map_attributes": attributes(page, geojson_address(page, indicator=NONE, show="strategies")),
+        "map_address": page.here(view=None, page=None, sort=None).replace("/strategies", "/map", 1),
+        "unplaced": sum(not any(place in places for place in s.places) for s in found),
+        "scripts": ["map.js"],
+    }
 
 
 def facets_of() -> list[Facet[Strategy]]:
@@ -180,7 +200,9 @@ def shown_facet(page: Page, name: str, counts: dict[str, int], chosen: list[str]
         order = sorted(values, reverse=True)
     else:
         order = sorted(values, key=lambda code: (-counts.get(code, 0), page.language.key(labels[code])))
-    choices = [Choice(labels[code], counts.get(code, 0), toggled(page, name, code), code in chosen) for code in order]
+    choices = [
+        Choice(labels[code], counts.get(code, 0), toggled(page, name, code), code in chosen, code) for code in order
+    ]
     return ShownFacet(name, page.gettext(TITLES[name]), choices, name in OPEN or bool(chosen))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE.parent / "static"
+OWN: Final = ("package.json", "package-lock.json", "build.mjs", "outlines.mjs", "outlines.json")
 STAMP: Final = "built-from"
 # npm's own output is shown only when it fails.
 NPM: Final = ("ci", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev")
@@ -27,7 +28,9 @@ class PackagesMissing(BuildError):
 
 def sources() -> Iterator[Path]:
     """Everything that the result depends on."""
-    yield from (HERE / name for name in ("package.json", "package-lock.json", "build.mjs"))
+    yield from (
+        HERE / name for name in ("package.json", "package-lock.json", "build.mjs", "outlines.mjs", "outlines.json")
+    )
     yield from sorted(path for path in (HERE / "src").rglob("*") if path.is_file())
 
 

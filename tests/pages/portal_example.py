@@ -20,9 +20,9 @@ from service.settings import Settings
 HERE = Path(__file__).parent
 
 
-def example_app(store: Store) -> FastAPI:
+def example_app(store: Store, settings: Settings | None = None) -> FastAPI:
     """The pages with the least around them: entities as HTML, errors as pages."""
-    pages = build_pages(MemoryAsk(store, catalogue()), catalogue(), Settings())
+    pages = build_pages(MemoryAsk(store, catalogue()), catalogue(), settings or Settings())
     app = FastAPI()
     app.state.pages = pages
     app.include_router(pages.router)

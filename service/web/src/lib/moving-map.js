@@ -1,0 +1,175 @@
+// A map that moves: regions with their shades, places in clusters, and what is there when one is chosen.
+import { colours, ground, layers, painted, square } from "./map-style.js";
+
+const HOME = [[11.9, 45.4], [24.5, 55.2]];
+const SHOWN = ["strategies", "organisations"];
+
+/** Fill a frame with a map; the promise fails where there is no WebGL. */
+export async function movingMap(frame, words, moved) {
+  const { geojson, land, worker, styles, at, tiles, attribution } = frame.dataset;
+  const [library, data] = await Promise.all([import("maplibre-gl"), read(geojson), styled(styles)]);
+  library.setWorkerUrl(new URL(worker, location.href).href);
+  const box = Object.assign(document.createElement("div"), { className: "map-canvas" });
+  frame.append(box);
+  frame.classList.add("live");
+  const palette = colours();
+  let map;
+  try {
+    map = new library.Map({
+      container: box, style: base(tiles, land, attribution, palette), bounds: HOME, fitBoundsOptions: { padding: 12 }, ...looking(at),
+      locale: words, cooperativeGestures: true, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxZoom: 12, minZoom: 2,
+      attributionControl: false, renderWorldCopies: false,
+    });
+  } catch (error) {
+    box.remove();
+    frame.classList.remove("live");
+    throw error;
+  }
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
+  if (document.fullscreenEnabled) map.addControl(new library.FullscreenControl({ container: frame }), "top-right");
+  map.addControl(new library.ScaleControl({}), "bottom-left");
+  if (attribution) map.addControl(new library.AttributionControl({ compact: false }), "bottom-right");
+  await new Promise((resolve) => map.once("load", resolve));
+  fill(map, data, palette, Boolean(tiles));
+  const shown = talk(map, library, data, words);
+  map.on("moveend", () => moved(position(map)));
+  const repaint = () => painted(map, colours());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  map.once("idle", () => { frame.dataset.ready = "true"; });
+  return shown;
+}
+
+async function read(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer.json();
+}
+
+function styled(address) {
+  return new Promise((resolve, reject) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address, onload: resolve, onerror: reject });
+    document.head.append(link);
+  });
+}
+
+/** The style under our layers: the built-in land, raster tiles, or an operator's style. */
+function base(tiles, land, attribution, palette) {
+  if (tiles && !tiles.includes("{z}")) return tiles;
+  const background = { id: "sea", type: "background", paint: { "background-color": palette.sea } };
+  if (tiles) {
+    const source = { type: "raster", tiles: [tiles], tileSize: 256, attribution };
+    return { version: 8, sources: { tiles: source }, layers: [background, { id: "tiles", type: "raster", source: "tiles" }] };
+  }
+  const source = { type: "geojson", data: new URL(land, location.href).href, attribution };
+  return {
+    version: 8, sources: { land: source },
+    layers: [
+      background,
+      { id: "land", type: "fill", source: "land", paint: { "fill-color": ground(palette) } },
+      { id: "borders", type: "line", source: "land", paint: { "line-color": palette.border, "line-width": .8 } },
+    ],
+  };
+}
+
+function looking(at) {
+  const [zoom, latitude, longitude] = at.split("/").map(Number);
+  return at && Math.abs(latitude) <= 85 ? { bounds: undefined, zoom, center: [longitude, latitude] } : {};
+}
+
+function position(map) {
+  const { lng, lat } = map.getCenter();
+  return `${+map.getZoom().toFixed(2)}/${+lat.toFixed(4)}/${+lng.toFixed(4)}`;
+}
+
+function fill(map, data, palette, over) {
+  const of = (test) => ({ type: "FeatureCollection", features: data.features.filter((feature) => feature.geometry && test(feature.properties)) });
+  map.addImage("square", square(), { sdf: true });
+  map.addSource("regions", { type: "geojson", data: of((p) => p.kind === "region"), promoteId: "iri" });
+  for (const kind of SHOWN) {
+    map.addSource(kind, {
+      type: "geojson", data: of((p) => p.kind === "place" && p[kind] > 0), promoteId: "iri",
+      cluster: true, clusterRadius: 42, clusterMaxZoom: 9, clusterProperties: { total: ["+", ["get", kind]] },
+    });
+  }
+  for (const layer of layers(palette, over)) map.addLayer(layer);
+}
+
+/** What happens on a click, on a key, and when a list asks for a thing. */
+function talk(map, library, data, words) {
+  const byIri = new Map(data.features.filter((f) => f.geometry).map((feature) => [feature.properties.iri, feature]));
+  let popup = null;
+  let lit = null;
+  const light = (iri) => {
+    if (lit) map.setFeatureState({ source: "regions", id: lit }, { lit: false });
+    lit = byIri.get(iri)?.properties.kind === "region" ? iri : null;
+    if (lit) map.setFeatureState({ source: "regions", id: lit }, { lit: true });
+  };
+  const open = (feature, where) => {
+    popup?.remove();
+    light(feature.properties.iri);
+    popup = new library.Popup({ maxWidth: "19rem", locale: words }).setLngLat(where).setDOMContent(about(feature.properties, words)).addTo(map);
+    popup.on("close", () => light(null));
+  };
+  const clickable = ["strategies-groups", "organisations-groups", "strategies-places", "organisations-places", "squares", "regions"];
+  map.on("click", async (event) => {
+    const [hit] = map.queryRenderedFeatures(event.point, { layers: clickable });
+    if (!hit) return;
+    if (hit.properties.cluster) {
+      const zoom = await map.getSource(hit.source).getClusterExpansionZoom(hit.properties.cluster_id);
+      map.easeTo({ center: hit.geometry.coordinates, zoom: Math.min(zoom + .3, 12) });
+      return;
+    }
+    const feature = byIri.get(hit.properties.iri);
+    open(feature, feature.geometry.type === "Point" ? feature.geometry.coordinates : event.lngLat);
+  });
+  for (const layer of clickable) {
+    map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
+    map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
+  }
+  map.getContainer().addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !popup?.isOpen()) return;
+    popup.remove();
+    map.getCanvas().focus();
+  });
+  return {
+    has: (iri) => byIri.has(iri),
+    show(iri) {
+      const feature = byIri.get(iri);
+      const bounds = new library.LngLatBounds();
+      for (const point of points(feature.geometry.coordinates)) bounds.extend(point);
+      if (feature.geometry.type === "Point") map.easeTo({ center: feature.geometry.coordinates, zoom: Math.max(map.getZoom(), feature.properties.kind === "place" ? 8.5 : 7) });
+      else map.fitBounds(bounds, { padding: 50, maxZoom: 9 });
+      open(feature, bounds.getCenter());
+      map.getContainer().scrollIntoView({ block: "nearest" });
+    },
+  };
+}
+
+function* points(coordinates) {
+  if (typeof coordinates[0] === "number") yield coordinates;
+  else for (const part of coordinates) yield* points(part);
+}
+
+function about(properties, words) {
+  const box = document.createElement("div");
+  const heading = Object.assign(document.createElement("h3"), { textContent: properties.name });
+  box.append(heading, Object.assign(document.createElement("p"), { textContent: properties.text }));
+  const things = properties.things ?? [];
+  if (things.length) {
+    const list = document.createElement("ul");
+    for (const { name, page } of things) {
+      const item = document.createElement("li");
+      item.append(Object.assign(document.createElement("a"), { href: page, textContent: name }));
+      list.append(item);
+    }
+    if (properties.strategies + properties.organisations > things.length) list.append(Object.assign(document.createElement("li"), { textContent: words.more }));
+    box.append(list);
+  }
+  const last = document.createElement("p");
+  last.append(Object.assign(document.createElement("a"), { href: properties.page, textContent: `${words.open}: ${properties.name}` }));
+  box.append(last);
+  return box;
+}
