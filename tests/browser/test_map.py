@@ -52,8 +52,10 @@ def test_the_view_is_kept_in_the_address(visit) -> None:
 
 
 def test_a_place_opens_by_click_and_closes_by_escape(visit) -> None:
-    # Kraków is in the middle of the map and alone there.
-    visit.open("/map?indicator=none&at=11/50.0614/19.9366")
+    found = visit.page.request.get(visit.base + "/map.geojson?indicator=none&lang=pl").json()["features"]
+    krakow = next(feature for feature in found if feature["properties"]["name"] == "Kraków")
+    longitude, latitude = krakow["geometry"]["coordinates"]
+    visit.open(f"/map?indicator=none&at=11/{latitude:.4f}/{longitude:.4f}")
     visit.page.locator(READY).wait_for()
     visit.page.locator(".maplibregl-canvas").scroll_into_view_if_needed()
     box = visit.page.locator(".maplibregl-canvas").bounding_box()
