@@ -136,6 +136,8 @@ def _objects(source: Input) -> Iterator[dict[str, Any]]:
         while text := text.lstrip("\ufeff \t\r\n,[]"):
             try:
                 found, end = decoder.raw_decode(text)
+            except RecursionError as error:
+                raise InputError(f"{source.origin}: nested too deeply after {done} topics") from error
             except json.JSONDecodeError as error:
                 if len(text) > LONGEST or not text.startswith("{"):
                     raise InputError(f"{source.origin}: not JSON after {done} topics ({error.msg})") from error

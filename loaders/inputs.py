@@ -8,9 +8,25 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
+from zipfile import BadZipFile, ZipFile
 
 from loaders.base import Input, InputError, Loader
 from service.store.outbound import OPEN_DATA_PORTALS, OutboundFailed, OutboundRefused, fetch
+
+# A workbook packs about tenfold; what unpacks to more than this was made to fill the memory.
+UNPACKED = 512 << 20
+RATIO = 200
+
+
+def check_unpacked(source: Input) -> None:
+    """Refuse an archive whose content is out of all proportion; what it claims is also all that is ever unpacked."""
+    try:
+        with ZipFile(source.path) as archive:
+            whole = sum(entry.file_size for entry in archive.infolist())
+    except (BadZipFile, OSError) as error:
+        raise InputError(f"{source.origin}: not a readable archive ({error})") from error
+    if whole > min(UNPACKED, RATIO * max(source.path.stat().st_size, 1 << 16)):
+        raise InputError(f"{source.origin}: unpacks to {whole:,} bytes, which is more than is read")
 
 
 @contextmanager

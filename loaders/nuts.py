@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pyoxigraph import Literal, NamedNode, Triple
 
 from loaders.base import Input, InputError, Loader, Record, RecordRejected, read_csv
+from loaders.inputs import check_unpacked
 from loaders.statements import NATIONAL_LANGUAGE, About
 from ontology.terms import PREFIXES, V4, mint
 
@@ -82,6 +83,7 @@ def _workbook(source: Input) -> Iterator[Record]:
     """The sheet of regions; the name stands in the column of its level."""
     import openpyxl
 
+    check_unpacked(source)
     try:
         book = openpyxl.load_workbook(source.path, read_only=True)
     except Exception as error:

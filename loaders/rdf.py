@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, RdfFormat, Triple
 
 from loaders.base import Input, InputError, Loader, RdfRecord
+from service.store.documents import read_file
+from service.store.errors import UpdateError
 
 # One subject of a hub could hold more; a record is only a unit of reading, so it may be cut anywhere.
 MAX_TRIPLES = 1000
@@ -23,11 +25,13 @@ def read_rdf(source: Input) -> Iterator[RdfRecord]:
         raise InputError(f"{source.origin}: unknown RDF format; use .ttl, .nt, .nq, .trig, .rdf, .xml, .jsonld or .n3")
     group: list[Triple] = []
     try:
-        for quad in parse(path=str(source.path), format=rdf_format, base_iri="https://w3id.org/strategraph/"):
+        for quad in read_file(rdf_format, source.path, "https://w3id.org/strategraph/"):
             if group and (quad.subject != group[-1].subject or len(group) >= MAX_TRIPLES):
                 yield RdfRecord(source.origin, tuple(group))
                 group = []
             group.append(quad.triple)
+    except UpdateError as error:
+        raise InputError(f"{source.origin}: {error}") from error
     except SyntaxError as error:
         raise InputError(f"{source.origin}:{error.lineno or '?'}: {error.msg or error}") from error
     if group:

@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Message
 
+from service.answers import refuse_compressed
 from service.classify.errors import ClassificationError
 from service.classify.workers import Job, Workers
 from service.problems import Problem, phrase, responses
@@ -91,6 +92,7 @@ async def _job(request: Request, most: int) -> Job:
 
 async def _body(request: Request, most: int) -> bytes:
     """Read the body, but never more than is allowed, whatever its header says."""
+    refuse_compressed(request)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

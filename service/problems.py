@@ -15,7 +15,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.operations import request_ids
-from service.store import errors, outbound, query_errors
+from service.store import errors, expansion, outbound, query_errors
 from service.store.errors import StoreError, UpdateSyntaxError
 from service.store.query_errors import QuerySyntaxError
 from service.store.remote import errors as remote
@@ -42,6 +42,7 @@ STATUSES: dict[type[StoreError], int] = {
     errors.UpdateTimeout: 503,
     errors.UpdateMemory: 507,
     errors.UpdateTooLarge: 413,
+    expansion.TooLarge: 413,
     errors.UpdateError: 400,
     errors.StoreBusy: 503,
     errors.StoreReadOnly: 503,

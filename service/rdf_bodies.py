@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from service.problems import Problem, syntax_problem
-from service.store.nesting import check_rdf
+from service.store.documents import read_document
 
 MULTIPART = "multipart/form-data"
 BODY_TYPES: dict[str, ox.RdfFormat] = {
@@ -44,11 +44,9 @@ def format_of(media_type: str) -> ox.RdfFormat:
 
 
 def parsed(kind: ox.RdfFormat, data: bytes, base_iri: str) -> list[ox.Triple]:
-    """Parse one document; blank nodes get fresh names, since those of another document mean something else."""
+    """Parse one document."""
     try:
-        check_rdf(kind, data)
-        found = ox.parse(data, kind, base_iri=base_iri, without_named_graphs=True, rename_blank_nodes=True)
-        return [quad.triple for quad in found]
+        return [quad.triple for quad in read_document(kind, data, base_iri, named_graphs=False)]
     except SyntaxError as error:
         if REMOTE_CONTEXT in str(error):
             raise Problem(400, "Remote JSON-LD contexts are not fetched; put the context into the document.") from None

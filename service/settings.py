@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from service.operations.logs import LogFormat, LogLevel
 from service.operations.proxy import PREFIX as BASE_PATH
 from service.operations.proxy import Network
-from service.store.outbound import OPEN_DATA_PORTALS
 from service.store.remote.address import Auth, EngineName, Union
 
 PREFIX = "STRATEGRAPH_"
@@ -70,7 +69,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     log_format: LogFormat = "text"
     log_level: LogLevel = "info"
-    allow_hosts: tuple[str, ...] = OPEN_DATA_PORTALS
+    allow_hosts: tuple[str, ...] = ()
     remote_update: str | None = None
     remote_graphs: str | None = None
     remote_user: str | None = None
@@ -290,10 +289,10 @@ SETTINGS = (
     ),
     Setting(
         "allow_hosts",
-        OPEN_DATA_PORTALS,
+        (),
         _hosts,
         "host names separated by commas",
-        "Hosts from which data may be fetched (`LOAD`, loaders given an address).",
+        "Hosts from which `LOAD` may fetch; loaders on the command line may fetch from the open-data portals besides.",
     ),
     Setting("remote_update", None, _base_url, _ADDRESS, "Where a remote engine takes updates; without it it is read."),
     Setting("remote_graphs", None, _base_url, _ADDRESS, "Its graph store, from which whole graphs are fetched."),

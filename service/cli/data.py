@@ -32,6 +32,8 @@ from queries.catalogue import ParameterError, catalogue
 from service.cli.console import CommandError, Output
 from service.cli.options import JsonOption, QuietOption, StoreOption, command_line, open_store, settings, validator_of
 from service.store.generations import GenerationStore
+from service.store.nesting import check_sparql
+from service.store.outbound import OPEN_DATA_PORTALS
 from service.store.text import form, service_addresses
 from shapes.report import Report
 from shapes.validator import Validator, bundled_shapes
@@ -100,7 +102,7 @@ def run_load(
     force: bool = False,
 ) -> list[LoadResult]:
     """Load sources as one generation; every foreseeable failure becomes one line."""
-    allow = settings().allow_hosts
+    allow = (*OPEN_DATA_PORTALS, *settings().allow_hosts)
     agent = command_line()
     run = partial(load, store, validator=validator_of(store), agent=agent, dry_run=dry_run, force=force)
     try:
@@ -201,6 +203,7 @@ def query(
         raise CommandError("this is an update; send updates to /sparql of a running service")
     if service_addresses(text):
         raise CommandError("SERVICE is not allowed: queries do not leave this machine")
+    check_sparql(text)
     try:
         answer = open_store(store).current().reader().query(text, substitutions=bound)
     except SyntaxError as error:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from loaders.base import InputError
 from service.cli import alignment, classify, data, serving, tokens
 from service.cli import store as store_commands
 from service.cli.console import CommandError
@@ -59,7 +60,7 @@ def main() -> None:
     """Run the command line; what went wrong is one line on standard error."""
     try:
         status = app(standalone_mode=False)
-    except (CommandError, StoreError) as error:
+    except (CommandError, InputError, StoreError) as error:
         fail(str(error), 1)
     except (typer.Abort, KeyboardInterrupt):
         fail("stopped", 130)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import RdfFormat
 
 from service.store.errors import UpdateError
+from service.store.expansion import Text, check_declarations
 from service.store.text import Token, tokens
 
 DEPTH: Final = 256
@@ -29,7 +31,10 @@ _TURTLE: Final = re.compile(
 )
 _JSON: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(?P<open>[\[{])|(?P<close>[\]}])')
 _XML: Final = re.compile(rb"<!--[\s\S]*?-->|<[?!][^>]*>|<[^>]*/>|(?P<close></[^>]*>)|(?P<open><[^>]*>)")
-_SCANS: Final = {RdfFormat.JSON_LD: (_JSON, b"[{"), RdfFormat.RDF_XML: (_XML, b"<")}
+# Whether it is worth looking closely; mapped files have no `count`.
+_BRACKETS: Final = re.compile(rb"[(\[{]|<<")
+_QUOTED: Final = re.compile(rb"<<\(")
+_SCANS: Final = {RdfFormat.JSON_LD: (_JSON, re.compile(rb"[\[{]")), RdfFormat.RDF_XML: (_XML, re.compile(rb"<"))}
 _FLAT: Final = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 
 
@@ -42,6 +47,7 @@ def check_sparql(text: str) -> None:
     # Nearly all texts are too short to be nested deeply, and need no second look.
     if len(text) <= DEPTH:
         return
+    check_declarations(text)
     depth = chain = 0
     for token in _weighing(tokens(text)):
         if token.text in _OPENS:
@@ -58,20 +64,17 @@ def check_sparql(text: str) -> None:
             raise TooDeep(f"The text has more than {CHAIN:,} operators, clauses or declarations; ask in pieces.")
 
 
-def check_rdf(kind: RdfFormat, body: bytes) -> None:
+def check_rdf(kind: RdfFormat, body: Text) -> None:
     """Raise TooDeep for a document that the engine's parser might not survive."""
-    if kind in _FLAT:
-        scan, opens = _TURTLE, b"("
-    else:
-        scan, opens = _SCANS.get(kind, (_TURTLE, b"([{<"))
-    if sum(body.count(bytes([byte])) for byte in opens) <= DEPTH:
+    scan, opens = (_TURTLE, _QUOTED) if kind in _FLAT else _SCANS.get(kind, (_TURTLE, _BRACKETS))
+    if sum(1 for _ in islice(opens.finditer(body), DEPTH + 1)) <= DEPTH:
         return
     depth = 0
     for match in scan.finditer(body):
         if match.lastgroup == "open":
             depth += 1
             if depth > DEPTH:
-                line = body.count(b"\n", 0, match.start()) + 1
+                line = bytes(body[: match.start()]).count(b"\n") + 1
                 raise TooDeep(f"The document is nested more than {DEPTH} levels deep on line {line}.")
         elif match.lastgroup == "close":
             depth = max(depth - 1, 0)

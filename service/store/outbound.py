@@ -1,7 +1,8 @@
 """The one door to the outside: fetches an address only if an operator allowed its host.
 
 Used by loaders and by `LOAD`. The host name is checked against the allow-list, then resolved, and the connection is
-made to the very address that was checked, so that neither a redirect nor a changing DNS answer leads inside.
+made to the very address that was checked, so that neither a redirect nor a changing DNS answer leads inside. A host is
+allowed with its usual ports; another port is part of the entry (`example.org:8443`).
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from service.store.errors import StoreError
 
@@ -39,7 +41,21 @@ OPEN_DATA_PORTALS = (
 )
 MAX_REDIRECTS = 5
 MAX_BYTES = 1 << 30
+# What an address may hold as it is; anything else is percent-encoded.
+_AS_WRITTEN = "%/:=&?~+!$,;'@()*[]"
+MAX_SECONDS = 300.0
+PIECE = 1 << 16
 REDIRECTS = {301, 302, 303, 307, 308}
+# IPv6 addresses that stand for an IPv4 one, and where in them it is; a gateway would go to that.
+EMBEDDING = (
+    (ipaddress.IPv6Network("::/96"), 0),
+    (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
+    (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),
+    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
+    (ipaddress.IPv6Network("64:ff9b:1::/48"), 0),
+    (ipaddress.IPv6Network("2002::/16"), 80),
+)
+TEREDO = ipaddress.IPv6Network("2001::/32")
 
 
 class OutboundRefused(StoreError):
@@ -75,19 +91,25 @@ def fetch(
     *,
     allow: Collection[str],
     accept: str = "*/*",
-    timeout: float = 60.0,
+    timeout: float = 30.0,
+    max_seconds: float = MAX_SECONDS,
     max_bytes: int = MAX_BYTES,
     resolver: Resolve = resolve,
 ) -> Fetched:
     """Fetch an http(s) address whose host is in `allow`.
 
     Raises OutboundRefused for anything the allow-list or the address itself forbids, OutboundFailed for network errors,
-    error statuses and bodies above `max_bytes`.
+    error statuses, bodies above `max_bytes`, and answers that take longer than `timeout` to go on, or `max_seconds`.
     """
+    deadline = time.monotonic() + max_seconds
+    secure = False
     for _ in range(MAX_REDIRECTS + 1):
-        host, port, secure, target = check(address, allow)
-        ip = _public_address(host, port, resolver)
-        answer = _get(_Connection(host, port, ip, secure, timeout), address, target, accept, max_bytes)
+        host, port, now_secure, target = check(address, allow)
+        if secure and not now_secure:
+            raise OutboundRefused(f"{address}: a redirect from https to http is not followed")
+        secure = now_secure
+        ip = public_address(host, port, resolver)
+        answer = _get(_Connection(host, port, ip, secure, timeout), address, target, accept, max_bytes, deadline)
         if isinstance(answer, Fetched):
             return answer
         address = urljoin(address, answer)
@@ -106,23 +128,34 @@ def check(address: str, allow: Collection[str]) -> tuple[str, int, bool, str]:
     if parts.username or parts.password:
         raise OutboundRefused(f"{address}: addresses with a user name are not fetched")
     host = (parts.hostname or "").rstrip(".").lower()
-    if host not in {entry.lower() for entry in allow}:
-        raise OutboundRefused(f"{address}: {host or 'no host'} is not on the allow-list (STRATEGRAPH_ALLOW_HOSTS)")
     secure = parts.scheme == "https"
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    allowed = {entry.lower() for entry in allow}
+    if f"{host}:{port}" not in allowed and (host not in allowed or port not in (None, 443 if secure else 80)):
+        raise OutboundRefused(
+            f"{address}: {parts.netloc or 'no host'} is not on the allow-list (STRATEGRAPH_ALLOW_HOSTS)"
+        )
+    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_WRITTEN)
     return host, port or (443 if secure else 80), secure, target
 
 
-def _public_address(host: str, port: int, resolver: Resolve) -> str:
+def public_address(host: str, port: int, resolver: Resolve = resolve) -> str:
+    """The first address of a host; raises OutboundRefused if any of them is not one of the public internet."""
     addresses = resolver(host, port)
     for text in addresses:
         ip = ipaddress.ip_address(text.split("%")[0])
-        mapped = getattr(ip, "ipv4_mapped", None)
-        if not (mapped or ip).is_global or (mapped or ip).is_multicast:
+        if not all(each.is_global and not each.is_multicast for each in (ip, *_embedded(ip))):
             raise OutboundRefused(f"{host} resolves to {text}, which is not a public address")
     if not addresses:
         raise OutboundFailed(f"{host} has no address")
     return addresses[0]
+
+
+def _embedded(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    if isinstance(ip, ipaddress.IPv4Address):
+        return []
+    if ip in TEREDO:
+        return [ipaddress.IPv4Address(~int(ip) & 0xFFFFFFFF), ipaddress.IPv4Address(int(ip) >> 64 & 0xFFFFFFFF)]
+    return [ipaddress.IPv4Address(int(ip) >> shift & 0xFFFFFFFF) for network, shift in EMBEDDING if ip in network]
 
 
 class _Connection(http.client.HTTPConnection):
@@ -139,7 +172,9 @@ class _Connection(http.client.HTTPConnection):
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
 
-def _get(connection: _Connection, address: str, target: str, accept: str, max_bytes: int) -> Fetched | str:
+def _get(
+    connection: _Connection, address: str, target: str, accept: str, max_bytes: int, deadline: float
+) -> Fetched | str:
     """The answer, or the address it redirects to."""
     try:
         connection.request("GET", target, headers={"Accept": accept, "User-Agent": "Strategraph"})
@@ -149,12 +184,23 @@ def _get(connection: _Connection, address: str, target: str, accept: str, max_by
             return location
         if response.status != http.client.OK:
             raise OutboundFailed(f"{address} answered {response.status} {response.reason}")
-        body = response.read(max_bytes + 1)
-    except (OSError, http.client.HTTPException) as error:
+        body = _body(response, address, max_bytes, deadline)
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise OutboundFailed(f"{address}: {error}") from error
     finally:
         connection.close()
-    if len(body) > max_bytes:
-        raise OutboundFailed(f"{address} is larger than {max_bytes} bytes")
     media_type = (response.getheader("Content-Type") or "application/octet-stream").partition(";")[0].strip().lower()
     return Fetched(address, media_type, body)
+
+
+def _body(response: http.client.HTTPResponse, address: str, max_bytes: int, deadline: float) -> bytes:
+    body = bytearray()
+    while piece := response.read1(PIECE):
+        body += piece
+        if len(body) > max_bytes:
+            raise OutboundFailed(f"{address} is larger than {max_bytes} bytes")
+        if time.monotonic() > deadline:
+            raise OutboundFailed(f"{address} takes too long to answer")
+    if response.length:
+        raise OutboundFailed(f"{address} ended {response.length} bytes before its end")
+    return bytes(body)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
 
 from service.store.changes import Change, Graph, placed
+from service.store.documents import read_document
 from service.store.errors import (
     LoadRefused,
     ServiceRefused,
@@ -22,7 +23,6 @@ from service.store.errors import (
     UpdateUnsupported,
 )
 from service.store.manifest import GraphName, graph_key
-from service.store.nesting import check_rdf
 from service.store.operations import (
     Block,
     Clear,
@@ -195,8 +195,7 @@ class _Runner:
             known = RdfFormat.from_media_type(media_type)
             if known is None:
                 raise UpdateFailed(f"LOAD <{load.address.value}>: {media_type} is not a format of RDF known here.")
-            check_rdf(known, body)
-            quads = parse(body, format=known, base_iri=load.address.value, rename_blank_nodes=True)
+            quads = read_document(known, body, load.address.value)
             graph = load.graph or self.draft.default_target
             added = frozenset(placed(quad.triple, graph) for quad in quads)
         except (StoreError, OSError, ValueError, SyntaxError) as error:

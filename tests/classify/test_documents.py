@@ -103,6 +103,7 @@ def test_a_scan_is_told() -> None:
         (archive(a=b"b"), "x.zip", UnsupportedFormat),
         (docx("<w:p>"), "x.docx", BrokenDocument),
         (docx("<w:p/>", '<!DOCTYPE x [<!ENTITY a "b">]>'), "x.docx", BrokenDocument),
+        (docx("<w:p>" * 100_000), "x.docx", BrokenDocument),
         (archive(**{"word__other.xml": b""}), "x.docx", BrokenDocument),
         (b"  \n", "x.txt", NoText),
         (b"1 2 3", "x.txt", NoText),
@@ -117,6 +118,23 @@ def test_what_cannot_be_read_is_told_in_one_line(data: bytes, name: str, error: 
 def test_a_zip_bomb_is_not_unpacked() -> None:
     with pytest.raises(TooLarge):
         read_document(docx("<w:p><w:r><w:t>" + "a" * 40_000_000 + "</w:t></w:r></w:p>"), "x.docx")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_refused_in_every_encoding(encoding: str) -> None:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 9))
+    xml = f'<!DOCTYPE x [<!ENTITY e0 "ha">{entities}]><x>&e8;</x>'
+    if encoding != "utf-8":
+        xml = f'<?xml version="1.0" encoding="{encoding}"?>' + xml
+    with pytest.raises(BrokenDocument, match="own type"):
+        read_document(archive(**{"word__document.xml": xml.encode(encoding)}), "x.docx")
+
+
+def test_an_odt_nested_without_end_is_refused() -> None:
+    spans = "<text:span>" * 50_000 + "</text:span>" * 50_000
+    content = f"<office:document-content {ODT}><text:p>{spans}</text:p></office:document-content>".encode()
+    with pytest.raises(BrokenDocument, match="nested"):
+        read_document(archive(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": content}), "x.odt")
 
 
 def test_limits_hold() -> None:
