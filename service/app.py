@@ -65,6 +65,7 @@ def create_app(
     app.add_middleware(Compressed)
     metrics = Metrics(instance, app.version)
     rates = Rates(settings.rate_address, settings.rate_token)
+    instance.reloaders.append(lambda new: rates.change(new.rate_address, new.rate_token))
     app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance), rejected=metrics.rejection)
     app.add_middleware(Cors)
     if isinstance(store, RemoteStore):

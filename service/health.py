@@ -39,6 +39,8 @@ def health_router(instance: Instance) -> APIRouter:
 
 async def readiness(instance: Instance) -> Response:
     """Ask the smallest query there is; a full queue means busy, which is not the same as broken."""
+    if instance.stopping:
+        return JSONResponse({"status": "stopping"}, 503, headers=NO_STORE)
     state: dict[str, Any] = {"status": "ready", "readers": len(instance.pool.pids), "waiting": instance.pool.waiting}
     status = 200
     try:

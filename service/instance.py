@@ -47,6 +47,10 @@ class Instance:
     statistics: StatisticsCache
     validate: Validate | None = None
     write_observers: list[Callable[[WriteRecord], None]] = field(default_factory=list)
+    reloaders: list[Callable[[Settings], None]] = field(default_factory=list)
+    """What takes settings that changed while the service runs and does not look for them itself."""
+    stopping: bool = False
+    """Whether the service was told to end."""
     tokens: Tokens = field(init=False)
     where: WhereReaders = field(init=False)
     """Finds what the WHERE of updates asks for."""

@@ -14,7 +14,7 @@ from service.app import create_app
 from service.classification import classification_router
 from service.classify.workers import Workers
 from service.entities import entities_router
-from service.instance import Instance, limits_of
+from service.instance import Instance
 from service.pages import build_pages
 from service.pages.ask import PoolAsk
 from service.settings import Settings
@@ -27,7 +27,7 @@ def create_portal(settings: Settings, store: GenerationStore) -> FastAPI:
     """Build the app with everything that Strategraph serves."""
     app = create_app(settings, store, validate=change_validator(settings))
     instance: Instance = app.state.instance
-    ask = PoolAsk(instance.pool, instance.store, catalogue(), limits_of(settings))
+    ask = PoolAsk(instance.pool, instance.store, catalogue(), instance.limits)
     pages = build_pages(ask, catalogue(), settings)
     workers = Workers()
     app.include_router(entities_router(instance, pages.render_entity))

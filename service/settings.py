@@ -67,6 +67,9 @@ class Settings:
     keep_generations: int = 20
     read_only: bool = False
     trusted_proxies: tuple[Network, ...] = ()
+    shutdown_timeout: float = 30.0
+    shutdown_delay: float = 0.0
+    settings_file: str | None = None
     log_format: LogFormat = "text"
     log_level: LogLevel = "info"
     allow_hosts: tuple[str, ...] = ()
@@ -113,6 +116,10 @@ def _seconds(text: str) -> float:
     if not 0 < number <= 86_400:
         raise ValueError
     return number
+
+
+def _seconds_or_none(text: str) -> float:
+    return 0.0 if text.strip("0.") == "" and text.strip(".") else _seconds(text)
 
 
 def _one_of(*values: str) -> Callable[[str], str]:
@@ -169,6 +176,7 @@ def _tiles(text: str) -> tuple[str, ...]:
     return addresses
 
 
+_SECONDS = "seconds, more than 0 and at most 86400"
 _POSITIVE = "a whole number from 1"
 _ADDRESS = "an http or https address"
 
@@ -214,7 +222,7 @@ SETTINGS = (
         "enforce, report or off",
         "What happens to a write that breaks the shapes: refused, written with a report, or not looked at.",
     ),
-    Setting("query_timeout", 30.0, _seconds, "seconds, more than 0 and at most 86400", "Longest run of a query, in s."),
+    Setting("query_timeout", 30.0, _seconds, _SECONDS, "Longest run of a query, in s."),
     Setting("query_memory", 1024, _integer(16, 1 << 22), "a whole number from 16", "Memory of one query, in MiB."),
     Setting("query_rows", 1_000_000, _integer(1, 1 << 40), _POSITIVE, "Most rows (or triples) of one result."),
     Setting("query_queue", 64, _integer(0, 100_000), "a whole number from 0", "Queries that may wait for a reader."),
@@ -243,7 +251,7 @@ SETTINGS = (
         "token_query_timeout",
         300.0,
         _seconds,
-        "seconds, more than 0 and at most 86400",
+        _SECONDS,
         "What `timeout=` can ask for with a token, in s.",
     ),
     Setting(
@@ -278,6 +286,27 @@ SETTINGS = (
         _networks,
         "addresses or networks separated by commas, such as 127.0.0.1, 10.0.0.0/8",
         "Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed; of nobody else.",
+    ),
+    Setting(
+        "shutdown_timeout",
+        30.0,
+        _seconds,
+        _SECONDS,
+        "How long requests may take to end when the service is told to stop, in s.",
+    ),
+    Setting(
+        "shutdown_delay",
+        0.0,
+        _seconds_or_none,
+        "seconds, from 0 to 86400",
+        "How long `/health/ready` says 503 before the service accepts no more connections, for load balancers, in s.",
+    ),
+    Setting(
+        "settings_file",
+        None,
+        str,
+        "a path",
+        "File of lines `STRATEGRAPH_NAME=value` that win over the environment; read again on SIGHUP.",
     ),
     Setting("log_format", "text", _one_of("text", "json"), "text or json", "Form of the log's lines."),
     Setting(

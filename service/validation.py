@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from pyoxigraph import DefaultGraph
 
@@ -15,16 +16,17 @@ from shapes.validator import Validator, bundled_shapes
 ChangeValidator = Callable[[Draft, Change], Report]
 
 
-def change_validator(settings: Settings) -> ChangeValidator | None:
-    """What writes over HTTP are validated with; None when validation is off."""
-    if settings.validation == "off":
-        return None
+def change_validator(settings: Settings) -> ChangeValidator:
+    """What writes over HTTP are validated with; the shapes are compiled for the first of them."""
     union = settings.default_graph == "union"
-    validator = Validator(bundled_shapes(), graph=DefaultGraph() if union else None)
+
+    @cache
+    def compiled() -> Validator:
+        return Validator(bundled_shapes(), graph=DefaultGraph() if union else None)
 
     def judge(draft: Draft, change: Change) -> Report:
         added = [quad.triple for quad in change.added]
         removed = [quad.triple for quad in change.removed]
-        return validator.validate_change(draft.base.reader(), draft.store, added, removed)
+        return compiled().validate_change(draft.base.reader(), draft.store, added, removed)
 
     return judge

@@ -26,11 +26,15 @@ class Rates:
 
     def __init__(self, per_address: int, per_token: int) -> None:
         """Requests a minute; 0 for no limit."""
+        self.change(per_address, per_token)
+        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def change(self, per_address: int, per_token: int) -> None:
+        """The same from now on; who asked too often under the old limits begins anew under others."""
         self._limits = {
             "address": RateLimitItemPerMinute(per_address) if per_address else None,
             "token": RateLimitItemPerMinute(per_token) if per_token else None,
         }
-        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def wait(self, kind: str, key: str) -> float | None:
         """Count a request; None if it may pass, else the seconds until one may."""

@@ -11,6 +11,7 @@ import typer
 from pyoxigraph import DefaultGraph
 
 from service.cli.console import CommandError
+from service.operations.settings_file import read_settings
 from service.settings import Settings, SettingsError
 from service.store.generations import GenerationStore
 from service.store.remote.address import Remote, is_remote
@@ -30,7 +31,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 def settings() -> Settings:
     """The settings of the environment; a wrong one is told in one line."""
     try:
-        return Settings.from_environ(os.environ)
+        return read_settings()
     except SettingsError as error:
         raise CommandError(str(error)) from error
 

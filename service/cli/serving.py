@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,11 +16,14 @@ from service.cli.console import Output
 from service.cli.data import run_load
 from service.cli.options import QuietOption, open_store, settings
 from service.http_server import SERVER_OPTIONS
+from service.instance import Instance
 from service.operations import logs
+from service.operations.reload import reload_settings
+from service.operations.server import Server, ignore_reloads
+from service.operations.settings_file import read_settings
 from service.portal import create_portal
-
-# How long open transfers may take to end when the service is told to stop, in seconds.
-GRACE = 10
+from service.settings import Settings
+from service.store.generations import GenerationStore
 
 
 def serve(
@@ -38,13 +44,12 @@ def serve(
       strategraph serve --store /var/lib/strategraph --host 0.0.0.0 --port 8080 --workers 4\n
       STRATEGRAPH_WRITE_TOKEN=secret strategraph serve --no-bundled-data
     """
-    known = settings()
+    ignore_reloads()
     given = {"store": store, "host": host, "port": port, "workers": workers, "read_only": read_only or None}
-    chosen = replace(known, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    options = {name: value for name, value in given.items() if value is not None}
+    chosen = replace(settings(), **options)  # type: ignore[arg-type]
     output = Output(quiet)
-    logs.configure(
-        chosen.log_format, "warning" if quiet and chosen.log_level in ("debug", "info") else chosen.log_level
-    )
+    configure_log(chosen, quiet)
     folder = open_store(chosen.store, create=True)
     chosen = replace(chosen, default_graph=folder.default_graph)
     if folder.empty and not (no_bundled_data or chosen.read_only):
@@ -52,14 +57,35 @@ def serve(
         results = run_load(folder, loaders("bundled"), [], output)
         output.say(f"{sum(result.quads for result in results):,} quads, generation {results[0].generation}")
     output.say(f"Strategraph serves {chosen.store} on http://{chosen.host}:{chosen.port} (SPARQL at /sparql)")
+    raise typer.Exit(run_server(chosen, folder, lambda: replace(read_settings(), **options), quiet))  # type: ignore[arg-type]
+
+
+def run_server(chosen: Settings, folder: GenerationStore, read: Callable[[], Settings], quiet: bool) -> int:
+    """Serve until told to end; the exit status is 3 when it could not begin."""
     app = create_portal(chosen, folder)
-    uvicorn.run(
+    instance: Instance = app.state.instance
+    instance.reloaders.append(lambda new: configure_log(new, quiet))
+    config = uvicorn.Config(
         app,
         host=chosen.host,
         port=chosen.port,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # ours know which proxies to believe, and base paths
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=math.ceil(chosen.shutdown_timeout),
         **SERVER_OPTIONS,
     )
+
+    def stopping() -> None:
+        instance.stopping = True
+
+    reload = partial(reload_settings, instance, read)
+    server = Server(config, stopping=stopping, reload=reload, delay=chosen.shutdown_delay)
+    server.run()
+    return 0 if server.started else 3
+
+
+def configure_log(chosen: Settings, quiet: bool) -> None:
+    """Bring the log into the form of the settings; quiet, it says no more than what is wrong."""
+    level = "warning" if quiet and chosen.log_level in ("debug", "info") else chosen.log_level
+    logs.configure(chosen.log_format, level)

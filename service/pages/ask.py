@@ -1,7 +1,7 @@
 """The pages ask named queries and nothing else; this is the only door between them and the data."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, Variable
@@ -30,8 +30,10 @@ class Ask(Protocol):
 class PoolAsk:
     """Asks through the reader processes of the service."""
 
-    def __init__(self, pool: ReaderPool, store: Generations, catalogue: Catalogue, limits: Limits) -> None:
-        """Remember what to ask with."""
+    def __init__(
+        self, pool: ReaderPool, store: Generations, catalogue: Catalogue, limits: Callable[[], Limits]
+    ) -> None:
+        """Remember what to ask with; the limits are those in force when it asks."""
         self._pool = pool
         self._store = store
         self._catalogue = catalogue
@@ -41,7 +43,7 @@ class PoolAsk:
         """Run the query on the published generation."""
         query = self._catalogue[name]
         request = Query(query.text, substitutions=query.bind(params), brief=True)
-        return await self._pool.solutions(request, self._limits, client="pages")
+        return await self._pool.solutions(request, self._limits(), client="pages")
 
     async def version(self) -> int:
         """The published generation."""
