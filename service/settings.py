@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
+from service import settings_parsers as parse
 from service.operations.logs import LogFormat, LogLevel
-from service.operations.proxy import PREFIX as BASE_PATH
 from service.operations.proxy import Network
 from service.store.remote.address import Auth, EngineName, Union
 
@@ -101,81 +99,6 @@ def _read(setting: Setting, text: str) -> Any:
         raise SettingsError(f"{setting.variable}{shown} must be {setting.accepts}") from None
 
 
-def _integer(minimum: int, maximum: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        number = int(text)
-        if not minimum <= number <= maximum:
-            raise ValueError
-        return number
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 86_400:
-        raise ValueError
-    return number
-
-
-def _seconds_or_none(text: str) -> float:
-    return 0.0 if text.strip("0.") == "" and text.strip(".") else _seconds(text)
-
-
-def _one_of(*values: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.lower() not in values:
-            raise ValueError
-        return text.lower()
-
-    return parse
-
-
-def _boolean(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    try:
-        return words[text.lower()]
-    except KeyError:
-        raise ValueError from None
-
-
-def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.netloc
-        or parts.query
-        or parts.fragment
-        or not BASE_PATH.fullmatch(parts.path)
-    ):
-        raise ValueError
-    return text.rstrip("/")
-
-
-def _token(text: str) -> str:
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError
-    return text
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    return tuple(host.strip().lower() for host in text.split(",") if host.strip())
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
-
-
-def _tiles(text: str) -> tuple[str, ...]:
-    addresses = tuple(text.split())
-    for address in addresses:
-        parts = urlsplit(address)
-        # They become part of a header, where these characters have a meaning.
-        if parts.scheme not in ("http", "https") or not parts.netloc or set(parts.netloc) & set(";,'\"{}"):
-            raise ValueError
-    return addresses
-
-
 _SECONDS = "seconds, more than 0 and at most 86400"
 _POSITIVE = "a whole number from 1"
 _ADDRESS = "an http or https address"
@@ -187,117 +110,125 @@ SETTINGS = (
     Setting(
         "base_url",
         None,
-        _base_url,
+        parse.base_url,
         "an http or https address without query, such as https://data.example.org",
         "Public address of this instance, where a proxy stands in front; otherwise the address of each request.",
     ),
     Setting("host", "127.0.0.1", str, "an address or a host name", "Address to listen on."),
-    Setting("port", 8000, _integer(0, 65_535), "a number from 0 to 65535", "Port to listen on; 0 for any free one."),
-    Setting("workers", 2, _integer(1, 256), f"{_POSITIVE} to 256", "Reader processes: queries that run at a time."),
+    Setting(
+        "port", 8000, parse.integer(0, 65_535), "a number from 0 to 65535", "Port to listen on; 0 for any free one."
+    ),
+    Setting(
+        "workers", 2, parse.integer(1, 256), f"{_POSITIVE} to 256", "Reader processes: queries that run at a time."
+    ),
     Setting(
         "reserved_workers",
         2,
-        _integer(0, 256),
+        parse.integer(0, 256),
         "a whole number from 0 to 256",
         "Further reader processes, kept for pages and look-ups of things: these never wait for strangers' queries.",
     ),
     Setting(
         "write_token",
         None,
-        _token,
+        parse.token,
         "printable ASCII characters without spaces",
         "The secret that writes must carry (`Authorization: Bearer ...`); without it nobody can write over HTTP.",
     ),
     Setting(
         "default_graph",
         "union",
-        _one_of("union", "strict"),
+        parse.one_of("union", "strict"),
         "union or strict",
         "Whether a query's default graph is the union of all named graphs, or a graph of its own.",
     ),
     Setting(
         "validation",
         "enforce",
-        _one_of("enforce", "report", "off"),
+        parse.one_of("enforce", "report", "off"),
         "enforce, report or off",
         "What happens to a write that breaks the shapes: refused, written with a report, or not looked at.",
     ),
-    Setting("query_timeout", 30.0, _seconds, _SECONDS, "Longest run of a query, in s."),
-    Setting("query_memory", 1024, _integer(16, 1 << 22), "a whole number from 16", "Memory of one query, in MiB."),
-    Setting("query_rows", 1_000_000, _integer(1, 1 << 40), _POSITIVE, "Most rows (or triples) of one result."),
-    Setting("query_queue", 64, _integer(0, 100_000), "a whole number from 0", "Queries that may wait for a reader."),
+    Setting("query_timeout", 30.0, parse.seconds, _SECONDS, "Longest run of a query, in s."),
+    Setting("query_memory", 1024, parse.integer(16, 1 << 22), "a whole number from 16", "Memory of one query, in MiB."),
+    Setting("query_rows", 1_000_000, parse.integer(1, 1 << 40), _POSITIVE, "Most rows (or triples) of one result."),
+    Setting(
+        "query_queue", 64, parse.integer(0, 100_000), "a whole number from 0", "Queries that may wait for a reader."
+    ),
     Setting(
         "update_timeout",
         30.0,
-        _seconds,
+        parse.seconds,
         "seconds, more than 0 and at most 86400",
         "Longest run of an update until its change is known, in s.",
     ),
     Setting(
         "update_memory",
         1024,
-        _integer(16, 1 << 22),
+        parse.integer(16, 1 << 22),
         "a whole number from 16",
         "Memory of the WHERE of an update, in MiB.",
     ),
     Setting(
         "update_rows",
         1_000_000,
-        _integer(1, 1 << 40),
+        parse.integer(1, 1 << 40),
         _POSITIVE,
         "Most solutions of a WHERE, and most statements that an update changes.",
     ),
     Setting(
         "token_query_timeout",
         300.0,
-        _seconds,
+        parse.seconds,
         _SECONDS,
         "What `timeout=` can ask for with a token, in s.",
     ),
     Setting(
         "token_query_memory",
         4096,
-        _integer(16, 1 << 22),
+        parse.integer(16, 1 << 22),
         "a whole number from 16",
         "What `memory=` can ask for with a token, in MiB.",
     ),
-    Setting("token_query_rows", 10_000_000, _integer(1, 1 << 40), _POSITIVE, "What `rows=` can ask for with a token."),
+    Setting(
+        "token_query_rows", 10_000_000, parse.integer(1, 1 << 40), _POSITIVE, "What `rows=` can ask for with a token."
+    ),
     Setting(
         "rate_address",
         6_000,
-        _integer(0, 1 << 30),
+        parse.integer(0, 1 << 30),
         "a whole number from 0",
         "Requests per minute from one address (IPv6: one /64 network); 0 for no limit.",
     ),
     Setting(
         "rate_token",
         60_000,
-        _integer(0, 1 << 30),
+        parse.integer(0, 1 << 30),
         "a whole number from 0",
         "Requests per minute with one token; 0 for no limit.",
     ),
-    Setting("max_body", 64, _integer(1, 1 << 20), _POSITIVE, "Largest request body, in MiB."),
-    Setting("max_query", 1024, _integer(1, 1 << 20), _POSITIVE, "Longest query, in KiB."),
-    Setting("keep_generations", 20, _integer(1, 1 << 20), _POSITIVE, "Published generations that are kept."),
-    Setting("read_only", False, _boolean, "true or false", "Refuse every write."),
+    Setting("max_body", 64, parse.integer(1, 1 << 20), _POSITIVE, "Largest request body, in MiB."),
+    Setting("max_query", 1024, parse.integer(1, 1 << 20), _POSITIVE, "Longest query, in KiB."),
+    Setting("keep_generations", 20, parse.integer(1, 1 << 20), _POSITIVE, "Published generations that are kept."),
+    Setting("read_only", False, parse.boolean, "true or false", "Refuse every write."),
     Setting(
         "trusted_proxies",
         (),
-        _networks,
+        parse.networks,
         "addresses or networks separated by commas, such as 127.0.0.1, 10.0.0.0/8",
         "Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed; of nobody else.",
     ),
     Setting(
         "shutdown_timeout",
         30.0,
-        _seconds,
+        parse.seconds,
         _SECONDS,
         "How long requests may take to end when the service is told to stop, in s.",
     ),
     Setting(
         "shutdown_delay",
         0.0,
-        _seconds_or_none,
+        parse.seconds_or_none,
         "seconds, from 0 to 86400",
         "How long `/health/ready` says 503 before the service accepts no more connections, for load balancers, in s.",
     ),
@@ -308,52 +239,56 @@ SETTINGS = (
         "a path",
         "File of lines `STRATEGRAPH_NAME=value` that win over the environment; read again on SIGHUP.",
     ),
-    Setting("log_format", "text", _one_of("text", "json"), "text or json", "Form of the log's lines."),
+    Setting("log_format", "text", parse.one_of("text", "json"), "text or json", "Form of the log's lines."),
     Setting(
         "log_level",
         "info",
-        _one_of("debug", "info", "warning", "error"),
+        parse.one_of("debug", "info", "warning", "error"),
         "debug, info, warning or error",
         "Least important lines of the log; requests are info, those for health and metrics debug.",
     ),
     Setting(
         "allow_hosts",
         (),
-        _hosts,
+        parse.hosts,
         "host names separated by commas",
         "Hosts from which `LOAD` may fetch; loaders on the command line may fetch from the open-data portals besides.",
     ),
-    Setting("remote_update", None, _base_url, _ADDRESS, "Where a remote engine takes updates; without it it is read."),
-    Setting("remote_graphs", None, _base_url, _ADDRESS, "Its graph store, from which whole graphs are fetched."),
+    Setting(
+        "remote_update", None, parse.base_url, _ADDRESS, "Where a remote engine takes updates; without it it is read."
+    ),
+    Setting("remote_graphs", None, parse.base_url, _ADDRESS, "Its graph store, from which whole graphs are fetched."),
     Setting("remote_user", None, str, "a name", "Who signs in at the engine."),
     Setting("remote_password", None, str, "a password", "With what."),
-    Setting("remote_token", None, _token, "printable ASCII characters without spaces", "A bearer token instead."),
-    Setting("remote_auth", "basic", _one_of("basic", "digest"), "basic or digest", "How user and password are sent."),
+    Setting("remote_token", None, parse.token, "printable ASCII characters without spaces", "A bearer token instead."),
+    Setting(
+        "remote_auth", "basic", parse.one_of("basic", "digest"), "basic or digest", "How user and password are sent."
+    ),
     Setting(
         "remote_engine",
         None,
-        _one_of("oxigraph", "virtuoso", "other"),
+        parse.one_of("oxigraph", "virtuoso", "other"),
         "oxigraph, virtuoso or other",
         "Which program the engine is; by itself it is recognised by what it calls itself.",
     ),
     Setting(
         "remote_union",
         None,
-        _one_of("kept", "engine"),
+        parse.one_of("kept", "engine"),
         "kept or engine",
         "Who keeps the union of the named graphs: our writes, in the engine's default graph, or the engine.",
     ),
     Setting(
         "remote_atomic",
         None,
-        _boolean,
+        parse.boolean,
         "true or false",
         "Whether one update request is one transaction; known of Oxigraph, else false.",
     ),
     Setting(
         "remote_refresh",
         60.0,
-        _seconds,
+        parse.seconds,
         "seconds, more than 0 and at most 86400",
         "After how long pages look for writes of others.",
     ),
@@ -361,7 +296,7 @@ SETTINGS = (
     Setting(
         "map_tiles",
         (),
-        _tiles,
+        parse.tiles,
         "http or https addresses separated by spaces",
         "What lies under the maps instead of the built-in outlines: a MapLibre style (`.json`) or raster tiles "
         "(`.../{z}/{x}/{y}.png`), then any other addresses that the style loads from.",

@@ -15,6 +15,7 @@ FIXED: Final = (
     "host",
     "port",
     "workers",
+    "reserved_workers",
     "default_graph",
     "query_queue",
     "keep_generations",
@@ -22,6 +23,7 @@ FIXED: Final = (
     "shutdown_delay",
     "shutdown_timeout",
     "settings_file",
+    *(setting.name for setting in SETTINGS if setting.name.startswith(("remote_", "map_"))),
 )
 
 

@@ -79,8 +79,14 @@ def test_wrong_settings_change_nothing(instance: Instance, tmp_path: Path, caplo
     assert "STRATEGRAPH_MAX_BODY is 'none', but must be" in line.getMessage()
 
 
-def test_every_fixed_setting_is_one() -> None:
-    assert set(FIXED) <= {setting.name for setting in SETTINGS}
+TAKEN = {"write_token", "validation", "read_only", "max_body", "max_query", "allow_hosts", "log_format", "log_level"}
+
+
+def test_a_new_setting_is_either_taken_while_serving_or_needs_a_restart() -> None:
+    limits = ("query_", "update_", "token_", "rate_")
+    taken = TAKEN | {s.name for s in SETTINGS if s.name.startswith(limits)} - {"query_queue"}
+    assert set(FIXED) | taken == {setting.name for setting in SETTINGS}
+    assert not set(FIXED) & taken
 
 
 def test_a_running_service_takes_them(tmp_path: Path) -> None:
