@@ -30,10 +30,21 @@ from loaders.registry import LOADERS, UnknownSource, loaders
 from loaders.run import Job, LoadRefused, LoadResult, load
 from queries.catalogue import ParameterError, catalogue
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, QuietOption, StoreOption, command_line, open_store, settings, validator_of
+from service.cli.options import (
+    JsonOption,
+    QuietOption,
+    StoreOption,
+    command_line,
+    open_store,
+    readable,
+    settings,
+    validator_of,
+)
+from service.cli.remote import load_there
 from service.store.generations import GenerationStore
 from service.store.nesting import check_sparql
 from service.store.outbound import OPEN_DATA_PORTALS
+from service.store.remote.store import RemoteStore
 from service.store.text import form, service_addresses
 from shapes.report import Report
 from shapes.validator import Validator, bundled_shapes
@@ -102,6 +113,9 @@ def run_load(
     force: bool = False,
 ) -> list[LoadResult]:
     """Load sources as one generation; every foreseeable failure becomes one line."""
+    if isinstance(store, RemoteStore):
+        again = partial(run_load, chosen=chosen, names=names, output=output, dry_run=dry_run, force=force)
+        return load_there(store, again, dry_run=dry_run)
     allow = (*OPEN_DATA_PORTALS, *settings().allow_hosts)
     agent = command_line()
     run = partial(load, store, validator=validator_of(store), agent=agent, dry_run=dry_run, force=force)
@@ -151,8 +165,8 @@ def validate(
     if files:
         found = _validate_files(Validator(bundled_shapes()), files)
     else:
-        folder = open_store(store)
-        found = validator_of(folder).validate(folder.current().reader())
+        with readable(store) as folder:
+            found = validator_of(folder).validate(folder.current().reader())
     if report is not None:
         report.write_bytes(found.serialize())
     Output(json=json).result(found.as_json(lang), found.as_text(lang))
@@ -294,8 +308,11 @@ def dump(
     """
     if format not in GRAPH_FORMATS:
         raise CommandError(f"unknown format {format!r}; use {', '.join(GRAPH_FORMATS)}")
-    chosen = GRAPH_FORMATS[format]
-    folder = open_store(store)
+    with readable(store, generation) as folder:
+        _dump(folder, generation, GRAPH_FORMATS[format], graph)
+
+
+def _dump(folder: GenerationStore, generation: int | None, chosen: RdfFormat, graph: str | None) -> None:
     reader = (folder.generation(generation) if generation else folder.current()).reader()
     if graph is not None:
         if not reader.contains_named_graph(NamedNode(graph)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,8 @@ from service.operations.settings_file import read_settings
 from service.settings import Settings, SettingsError
 from service.store.generations import GenerationStore
 from service.store.remote.address import Remote, is_remote
-from service.store.remote.store import RemoteStore
+from service.store.remote.staging import copied
+from service.store.remote.store import RemoteStore, unable
 from shapes.validator import Validator, bundled_shapes
 
 StoreOption = Annotated[
@@ -45,6 +48,19 @@ def open_store(name: str | None, *, create: bool = False) -> GenerationStore:
     # Only a mode that someone asked for is held against the store.
     asked = known.default_graph if os.environ.get("STRATEGRAPH_DEFAULT_GRAPH") else None
     return GenerationStore.open(Path(name), default_graph=asked, keep=known.keep_generations, create=create)
+
+
+@contextmanager
+def readable(name: str | None, generation: int | None = None) -> Iterator[GenerationStore]:
+    """The store to read all of: for a remote engine a copy of its one state, as long as it is needed."""
+    store = open_store(name)
+    if isinstance(store, RemoteStore):
+        if generation is not None:
+            raise unable(store.remote, "older versions")
+        with copied(store) as copy:
+            yield copy
+    else:
+        yield store
 
 
 def folder_of(name: str | None) -> Path:

@@ -160,9 +160,7 @@ def gc(
     Example: strategraph gc --keep 1
     """
     known = settings()
-    folder = GenerationStore.open(
-        store or Path(known.store), keep=keep or known.keep_generations, create=False, grace=grace
-    )
+    folder = GenerationStore.open(folder_of(store), keep=keep or known.keep_generations, create=False, grace=grace)
     gone = folder.collect_garbage()
     Output(json=json).result(
         gone, f"{len(gone)} generation(s) removed{': ' if gone else ''}{', '.join(map(str, gone))}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 from service.store.remote.address import Remote
@@ -19,6 +18,13 @@ TIMES = "SELECT ?s ?p ?o (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s ?p ?o"
 def met(remote: Remote, seconds: float = 30.0) -> Remote:
     """Meet an engine: find out what it is, and see that it answers as it should."""
     remote = remote.known_as(Engine(remote, seconds).server())
+    if remote.engine == "virtuoso" and remote.default_graph == "strict":
+        raise EngineUnable(f"{remote.place} has no default graph of its own: use STRATEGRAPH_DEFAULT_GRAPH=union.")
+    if remote.union == "kept" and not remote.atomic:
+        raise EngineUnable(
+            "STRATEGRAPH_REMOTE_UNION=kept needs an engine whose updates happen as a whole or not at all "
+            "(STRATEGRAPH_REMOTE_ATOMIC=true): each write touches the default graph, too."
+        )
     if remote.default_graph == "union":
         check_union(remote, seconds)
     return remote
@@ -58,8 +64,3 @@ def check_union(remote: Remote, seconds: float) -> None:
 
 def _first(engine: Engine, text: str) -> Any:
     return next(iter(engine.select(text)), None)
-
-
-def readable(remote: Remote) -> Remote:
-    """The same engine without an address to write to."""
-    return replace(remote, update=None)

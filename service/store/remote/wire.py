@@ -6,6 +6,7 @@ was cut short is never taken for a whole one.
 
 from __future__ import annotations
 
+import base64
 import http.client
 import math
 import re
@@ -13,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from SPARQLWrapper import POST, POSTDIRECTLY, SPARQLWrapper
 
@@ -137,14 +139,13 @@ def send(
     return Body(response, remote.place), response
 
 
-def fetch(remote: Remote, address: str, accept: str, seconds: float) -> Body:
-    """Get an address of the engine's graph store."""
+def fetch(remote: Remote, graph: str, accept: str, seconds: float) -> Body:
+    """Get a graph from the engine's graph store."""
+    address = f"{remote.graphs}?{urlencode({'graph': graph})}"
     request = urllib.request.Request(address, headers={"Accept": accept, "User-Agent": AGENT})  # noqa: S310
     if remote.token is not None:
         request.add_header("Authorization", f"Bearer {remote.token}")
     elif remote.user is not None and remote.auth == "basic":
-        import base64
-
         pair = f"{remote.user}:{remote.password or ''}".encode()
         request.add_header("Authorization", f"Basic {base64.b64encode(pair).decode()}")
     try:
