@@ -22,6 +22,7 @@ from service.instance import Instance, Validate, limits_of
 from service.operations.base_path import BasePath
 from service.operations.install import install_operations
 from service.operations.metrics import Metrics
+from service.operations.tracing import Tracing
 from service.security_headers import SecurityHeaders
 from service.settings import Settings
 from service.sparql import sparql_router
@@ -46,6 +47,7 @@ def create_app(
     *,
     validate: Validate | None = None,
     extra_routers: Sequence[RouterOf | APIRouter] = (),
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """Build the app; its readers run from start-up to shut-down."""
     instance = build_instance(settings, store, validate)
@@ -71,7 +73,7 @@ def create_app(
     if isinstance(store, RemoteStore):
         app.add_middleware(Unversioned)
     app.add_middleware(SecurityHeaders, https=(settings.base_url or "").startswith("https:"))
-    install_operations(app, instance, metrics)
+    install_operations(app, instance, metrics, tracing)
     for router in (*ROUTERS, *extra_routers):
         app.include_router(router if isinstance(router, APIRouter) else router(instance))
     app.openapi = lambda: openapi_of(app, settings.base_url)  # type: ignore[method-assign]

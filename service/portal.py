@@ -15,6 +15,7 @@ from service.classification import classification_router
 from service.classify.workers import Workers
 from service.entities import entities_router
 from service.instance import Instance
+from service.operations.tracing import Tracing
 from service.pages import build_pages
 from service.pages.ask import PoolAsk
 from service.settings import Settings
@@ -23,9 +24,9 @@ from service.validation import change_validator
 from service.vocabulary_documents import vocabulary_router
 
 
-def create_portal(settings: Settings, store: GenerationStore) -> FastAPI:
+def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracing | None = None) -> FastAPI:
     """Build the app with everything that Strategraph serves."""
-    app = create_app(settings, store, validate=change_validator(settings))
+    app = create_app(settings, store, validate=change_validator(settings), tracing=tracing)
     instance: Instance = app.state.instance
     ask = PoolAsk(instance.pool, instance.store, catalogue(), instance.limits)
     pages = build_pages(ask, catalogue(), settings)

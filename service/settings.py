@@ -70,6 +70,8 @@ class Settings:
     settings_file: str | None = None
     log_format: LogFormat = "text"
     log_level: LogLevel = "info"
+    slow_query: float = 5.0
+    otlp_endpoint: str | None = None
     allow_hosts: tuple[str, ...] = ()
     remote_update: str | None = None
     remote_graphs: str | None = None
@@ -246,6 +248,20 @@ SETTINGS = (
         parse.one_of("debug", "info", "warning", "error"),
         "debug, info, warning or error",
         "Least important lines of the log; requests are info, those for health and metrics debug.",
+    ),
+    Setting(
+        "slow_query",
+        5.0,
+        parse.seconds_or_none,
+        "seconds, from 0 to 86400",
+        "Queries that run longer are logged by their shape, without what they ask about; 0 for none; in s.",
+    ),
+    Setting(
+        "otlp_endpoint",
+        None,
+        parse.base_url,
+        _ADDRESS,
+        "Where OpenTelemetry traces are sent (OTLP over HTTP), such as http://127.0.0.1:4318; needs the extra `otel`.",
     ),
     Setting(
         "allow_hosts",

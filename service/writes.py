@@ -1,7 +1,6 @@
 """Every write over HTTP passes here: who may, what the shapes say to it, and one answer for all."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -88,11 +87,11 @@ async def submit(
             permit(principal, write)
         except Forbidden as error:
             raise Problem(403, f"{error} Nothing was written.") from None
-        begun = time.monotonic()
+        times.applied()
         try:
             return write, judge(instance, draft, write.change, language)
         finally:
-            times.validated = time.monotonic() - begun
+            times.validated()
 
     try:
         done = await asyncio.wrap_future(instance.writer.submit(judged, principal.agent, message))

@@ -12,7 +12,8 @@ import typer
 import uvicorn
 
 from loaders.registry import loaders
-from service.cli.console import Output
+from service.app import own_version
+from service.cli.console import CommandError, Output
 from service.cli.data import run_load
 from service.cli.options import QuietOption, open_store, settings
 from service.http_server import SERVER_OPTIONS
@@ -21,8 +22,9 @@ from service.operations import logs
 from service.operations.reload import reload_settings
 from service.operations.server import Server, ignore_reloads
 from service.operations.settings_file import read_settings
+from service.operations.tracing import tracing_of
 from service.portal import create_portal
-from service.settings import Settings
+from service.settings import Settings, SettingsError
 from service.store.generations import GenerationStore
 
 
@@ -62,7 +64,11 @@ def serve(
 
 def run_server(chosen: Settings, folder: GenerationStore, read: Callable[[], Settings], quiet: bool) -> int:
     """Serve until told to end; the exit status is 3 when it could not begin."""
-    app = create_portal(chosen, folder)
+    try:
+        tracing = tracing_of(chosen, own_version())
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
+    app = create_portal(chosen, folder, tracing=tracing)
     instance: Instance = app.state.instance
     instance.reloaders.append(lambda new: configure_log(new, quiet))
     config = uvicorn.Config(
@@ -82,6 +88,8 @@ def run_server(chosen: Settings, folder: GenerationStore, read: Callable[[], Set
     reload = partial(reload_settings, instance, read)
     server = Server(config, stopping=stopping, reload=reload, delay=chosen.shutdown_delay)
     server.run()
+    if tracing:
+        tracing.close()
     return 0 if server.started else 3
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,14 +17,27 @@ NO_ROUTE: Final = "(none)"
 # Asked every few seconds by machines; a line for each would hide the rest.
 QUIET: Final = ("/health/", "/metrics")
 Observer = Callable[[RequestRecord], None]
-Span = Callable[[Scope], AbstractContextManager[dict[str, str]]]
+
+
+class Span(Protocol):
+    """What a trace knows of a request."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the response says of it."""
+
+    def end(self, record: RequestRecord) -> None:
+        """The request has been answered."""
+
+
+OpenSpan = Callable[[Scope], AbstractContextManager[Span | None]]
 
 
 class Observed:
     """Wraps the whole app."""
 
-    def __init__(self, app: ASGIApp, *, observers: Sequence[Observer] = (), span: Span | None = None) -> None:
-        """Tell these observers; `span` opens a trace span and gives headers for the response."""
+    def __init__(self, app: ASGIApp, *, observers: Sequence[Observer] = (), span: OpenSpan | None = None) -> None:
+        """Tell these observers; `span` opens the span of a request in a trace."""
         self.app = app
         self._observers = observers
         self._span = span
@@ -35,8 +48,8 @@ class Observed:
             await self.app(scope, receive, send)
             return
         identifier = request_ids.begin(_header(scope, b"x-request-id"))
-        with self._span(scope) if self._span else nullcontext({}) as headers:
-            seen = _Seen(send, {request_ids.HEADER: identifier, **headers})
+        with self._span(scope) if self._span else nullcontext() as span:
+            seen = _Seen(send, {request_ids.HEADER: identifier} | (span.headers if span else {}))
             begun = time.monotonic()
             aborted = ""
             try:
@@ -57,9 +70,11 @@ class Observed:
                     size=seen.size,
                     aborted=aborted or ("" if seen.ended else "disconnected"),
                 )
-                self._tell(scope, record)
+                if span:
+                    span.end(record)
+                self._tell(scope, record, span)
 
-    def _tell(self, scope: Scope, record: RequestRecord) -> None:
+    def _tell(self, scope: Scope, record: RequestRecord, span: Span | None) -> None:
         for observe in self._observers:
             observe(record)
         quiet = scope["path"].startswith(QUIET) and record.status < 400
@@ -73,6 +88,8 @@ class Observed:
         }
         if network := logs.shown_address((scope.get("client") or ("",))[0]):
             fields["network"] = network
+        if span and (parent := span.headers.get("traceparent")):
+            fields["trace_id"] = parent.split("-")[1]
         if record.aborted:
             fields["aborted"] = record.aborted
         logs.access.log(10 if quiet else 20, "request", extra={"fields": fields})

@@ -29,6 +29,8 @@ class WriteRecord:
     """Seconds from its turn to its publication."""
     validated: float = 0.0
     """Seconds of them that the shapes took."""
+    applied: float = 0.0
+    """Seconds of them before the shapes were asked."""
     generation: int | None = None
 
 
@@ -37,18 +39,28 @@ class WriteTimes:
 
     def __init__(self) -> None:
         """The write is queued now."""
-        self._queued = self._turn = time.monotonic()
-        self.validated = 0.0
+        self._queued = self._turn = self._applied = time.monotonic()
+        self._validated = 0.0
 
     def begin(self) -> None:
         """Its turn has come."""
-        self._turn = time.monotonic()
-        self.validated = 0.0
+        self._turn = self._applied = time.monotonic()
+        self._validated = 0.0
+
+    def applied(self) -> None:
+        """The change is known, and the shapes are asked next."""
+        self._applied = time.monotonic()
+
+    def validated(self) -> None:
+        """The shapes have answered."""
+        self._validated = time.monotonic() - self._applied
 
     def end(self, outcome: str, generation: int | None = None) -> WriteRecord:
         """It is published, or refused."""
         seconds = time.monotonic() - self._turn
-        return WriteRecord(outcome, self._turn - self._queued, seconds, self.validated, generation)
+        return WriteRecord(
+            outcome, self._turn - self._queued, seconds, self._validated, self._applied - self._turn, generation
+        )
 
 
 OUTCOMES = {400: "refused", 403: "forbidden", 404: "missing", 409: "conflict", 412: "precondition", 422: "invalid"}

@@ -23,6 +23,7 @@ FIXED: Final = (
     "shutdown_delay",
     "shutdown_timeout",
     "settings_file",
+    "otlp_endpoint",
     *(setting.name for setting in SETTINGS if setting.name.startswith(("remote_", "map_"))),
 )
 

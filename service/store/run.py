@@ -118,6 +118,7 @@ class Run:
         except ReaderGone:
             raise await self._post_mortem() from None
         head: dict[str, Any] = json.loads(await self._frame() or b"{}")
+        self._record = replace(self._record, engine=head.get("engine", self._record.engine))
         return head
 
     async def piece(self) -> bytes | None:

@@ -79,7 +79,17 @@ def test_wrong_settings_change_nothing(instance: Instance, tmp_path: Path, caplo
     assert "STRATEGRAPH_MAX_BODY is 'none', but must be" in line.getMessage()
 
 
-TAKEN = {"write_token", "validation", "read_only", "max_body", "max_query", "allow_hosts", "log_format", "log_level"}
+TAKEN = {
+    "write_token",
+    "validation",
+    "read_only",
+    "max_body",
+    "max_query",
+    "allow_hosts",
+    "log_format",
+    "log_level",
+    "slow_query",
+}
 
 
 def test_a_new_setting_is_either_taken_while_serving_or_needs_a_restart() -> None:
