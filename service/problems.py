@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from queries.catalogue import ParameterError
 from service.operations import request_ids
 from service.store import errors, expansion, outbound, query_errors
 from service.store.errors import StoreError, UpdateSyntaxError
@@ -182,6 +183,7 @@ def install(app: FastAPI) -> None:
         (StoreError, lambda _, error: from_store_error(error)),
         (HTTPException, _from_framework),
         (RequestValidationError, _from_validation),
+        (ParameterError, lambda _, error: Problem(400, str(error))),
         (ClientDisconnect, lambda _, __: Problem(CLIENT_CLOSED_REQUEST, "The client closed the connection.")),
         (Exception, _from_anything),
     ]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
+from queries.catalogue import ParameterError
 from service.pages import calls, organisations, places, plans
 from service.pages.addresses import path_of
 from service.pages.ask import Row, value
@@ -44,7 +45,10 @@ async def render_entity(site: Site, request: Request, iri: str) -> Response | No
         return await concept_page(page, iri)
     if kind == "scheme":
         return await scheme_page(page, iri)
-    facts = Facts(await page.rows("facts-about-a-thing", thing=iri))
+    try:
+        facts = Facts(await page.rows("facts-about-a-thing", thing=iri))
+    except ParameterError:  # An address that makes no IRI: nothing can be known about it.
+        return None
     if not facts:
         return None
     page.ask.used(*NAMES)

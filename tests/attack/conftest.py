@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import httpx
 import pytest
+from attack_sockets import connected, read_all
 from live import WRITER, running
 
 from service.http_server import BoundedProtocol, Bounds
 
 # As in production, only sooner.
 HASTY = Bounds(head=0.6, idle=0.6, rate=500, drain=0.6, linger=0.3, tick=0.05)
-# Far beyond what even a busy machine needs; reached only by a server that hangs.
-PATIENCE = 30.0
 Raw = Callable[..., bytes]
 
 
@@ -35,24 +33,6 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
             yield client
     finally:
         BoundedProtocol.bounds = usual
-
-
-def connected(client: httpx.Client, receive_buffer: int | None = None) -> socket.socket:
-    """A connection to the server under test."""
-    plain = socket.socket()
-    if receive_buffer is not None:
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    plain.settimeout(PATIENCE)
-    plain.connect((client.base_url.host, client.base_url.port))
-    return plain
-
-
-def read_all(connection: socket.socket) -> bytes:
-    """Everything until the server closes."""
-    found = bytearray()
-    while piece := connection.recv(65536):
-        found += piece
-    return bytes(found)
 
 
 @pytest.fixture

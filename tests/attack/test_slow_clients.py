@@ -9,7 +9,7 @@ from contextlib import closing
 import httpx
 import psutil
 import pytest
-from conftest import PATIENCE, connected, read_all
+from attack_sockets import PATIENCE, connected, read_all
 
 SPARQL = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
 ALL = b"SELECT * { GRAPH ?g { ?s ?p ?o } }"
