@@ -1,37 +1,20 @@
-"""A browser without a browser: asks the portal over the bundled data, in memory."""
+"""The portal over the bundled data, and somebody who asks for its pages."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from example_store import example_store
 from fastapi import FastAPI
+from page_visitor import Visitor
 from portal_example import example_app
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from ontology.terms import ID, PREFIXES, graph_iri
 
 HOSTILE = '<script>alert("x")</script>&\'"</title>'
-
-
-class Visitor:
-    """Asks for pages and keeps no cookies."""
-
-    def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
-        self.app = app
-        self._runner = runner
-
-    def get(self, address: str, language: str = "en", **headers: str) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://portal.test") as client:
-                wanted = {"accept": "text/html", "accept-language": language} | headers
-                return await client.get(address, headers=wanted)
-
-        return self._runner.run(ask())
 
 
 def hostile(store: Store) -> None:

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from conftest import Visitor
 from example_store import example_store
 from page_addresses import PAGES
+from page_visitor import Visitor
 from portal_example import example_app
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
