@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install pages serve test lint slow eval contract bench eval-partners conformance clean
+.PHONY: help install pages serve test lint slow browser eval contract bench eval-partners conformance clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
 	@echo "make test     install, then lint, type checks, layer contract and tests"
 	@echo "make slow     the tests that take longer (browser, faults, long runs)"
 	@echo "make conformance  the W3C suites for SPARQL over HTTP (fetched from PyPI once)"
+	@echo "make browser  walk the site in Chromium: journeys, accessibility, phones, embedding"
 	@echo "make bench    measure speed and memory (benchmarks/)"
 	@echo "make clean    remove what the other targets made"
 
@@ -44,6 +45,10 @@ test: install lint
 # Chromium and the servers that some of these need are installed by .ci/run; tests skip with a reason where they are missing.
 slow: install
 	$(BIN)/python -m pytest -q -m 'slow or browser'
+
+# The journeys that matter, axe on every page, all in Chromium; BROWSER_SCREENSHOTS=folder keeps a picture of each page.
+browser: install
+	$(BIN)/python -m pytest -q -n0 -m browser tests/browser
 
 # The training texts are not in the repository; DATA names the folder that has sdg-training and sdg-targets-i18n.
 DATA ?= ../shared/data

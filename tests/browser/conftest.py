@@ -1,4 +1,4 @@
-"""A real browser on the portal: desktop and phone sizes, console and network watched."""
+"""A real browser on the whole service: desktop and phone sizes, three languages, console and network watched."""
 
 from __future__ import annotations
 
@@ -7,58 +7,97 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pages"))
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: needs a Chromium (apt-get install chromium)")
+# Where a screenshot of every page goes, if anywhere; never into the repository.
+SCREENSHOTS = os.environ.get("BROWSER_SCREENSHOTS", "")
+REPOSITORY = Path(__file__).resolve().parents[2]
+SIZES = {"desktop": (1280, 900), "phone": (390, 844), "zoomed": (320, 256)}
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130 Mobile Safari/537.36"
+)
+# What a loaded machine may need for one step, in milliseconds; nothing waits that long when all is well.
+PATIENCE = 30_000
+WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @dataclass
 class Watched:
-    """A page whose console errors and foreign requests are remembered."""
+    """A page whose console errors, failed and foreign requests are remembered."""
 
-    page: object
+    page: Any
     base: str
+    language: str
+    size: str
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    # Addresses whose failing is what a test is about.
+    expected: set[str] = field(default_factory=set)
 
-    def on_console(self, message) -> None:
-        if message.type == "error":
-            self.errors.append(f"{message.text} [{message.location.get('url')}]")
+    def on_console(self, message: Any) -> None:
+        address = message.location.get("url") or ""
+        if message.type == "error" and address not in self.expected:
+            self.errors.append(f"{message.text} [{address}]")
+
+    def on_response(self, response: Any) -> None:
+        if response.status >= 400 and response.url not in self.expected:
+            self.errors.append(f"{response.status} [{response.url}]")
 
     def open(self, address: str) -> None:
         self.page.goto(self.base + address, wait_until="load")
 
+    def say(self, message: str) -> str:
+        """A text of the interface in the language of this visitor."""
+        from service.pages.language import load
+
+        return load(self.language).gettext(message)
+
+    def menu(self, message: str) -> None:
+        """Follow an entry of the main menu; on a phone it is folded."""
+        entry = self.page.locator("nav.menu").get_by_role("link", name=self.say(message), exact=True)
+        if not entry.is_visible():
+            self.page.locator("nav.menu summary").click()
+        entry.click()
+
+    def main(self) -> Any:
+        """The content of the page."""
+        return self.page.locator("#main")
+
 
 @pytest.fixture(scope="session")
-def base() -> Iterator[str]:
+def base(bundled_store: Path) -> Iterator[str]:
+    """The service as people meet it, on a free port."""
     import uvicorn
-    from example_store import example_store
-    from portal_example import example_app
 
-    config = uvicorn.Config(example_app(example_store()), port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    from service.http_server import SERVER_OPTIONS
+    from service.portal import create_portal
+    from service.settings import Settings
+    from service.store.generations import GenerationStore
+
+    settings = Settings(workers=2, read_only=True, rate_address=1_000_000)
+    app = create_portal(settings, GenerationStore.open(bundled_store, create=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", **SERVER_OPTIONS))
+    thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
-    thread.join(10)
+    thread.join()
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
+def chromium() -> Iterator[Any]:
+    """The browser; skipped with a reason where it or the scripts cannot be had."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
     playwright = pytest.importorskip(
@@ -71,28 +110,96 @@ def chromium() -> Iterator[object]:
     except PackagesMissing as error:
         pytest.skip(f"the scripts cannot be built: {error}")
     with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        arguments = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def screenshot() -> Callable[[Watched, str], None]:
+    """Keep a picture of a page, where the one who runs this asked for pictures."""
+    folder = Path(SCREENSHOTS).resolve() if SCREENSHOTS else None
+    if folder and folder.is_relative_to(REPOSITORY):
+        pytest.fail(f"BROWSER_SCREENSHOTS must be outside the repository, not {folder}")
+
+    def take(visit: Watched, name: str) -> None:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            safe = "".join(c if c.isalnum() else "-" for c in name).strip("-")[:80] or "home"
+            visit.page.screenshot(path=folder / f"{visit.size}-{visit.language}-{safe}.png", full_page=True)
+
+    return take
+
+
 @pytest.fixture
-def visit(chromium, base: str, request: pytest.FixtureRequest) -> Iterator[Watched]:
-    """A page; parametrize indirectly with (size, language, scheme)."""
-    size, language, scheme = getattr(request, "param", ("desktop", "en", "light"))
-    width, height = SIZES[size]
-    context = chromium.new_context(
-        viewport={"width": width, "height": height},
-        locale=language,
-        color_scheme=scheme,
-        has_touch=size == "phone",
-        reduced_motion="reduce",
-    )
-    watched = Watched(context.new_page(), base)
-    watched.page.on("console", watched.on_console)
-    watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
-    watched.page.on("request", lambda sent: sent.url.startswith((base, "data:")) or watched.foreign.append(sent.url))
-    yield watched
-    context.close()
-    assert watched.errors == []
-    assert watched.foreign == []
+def visitor(chromium: Any, base: str) -> Iterator[Callable[..., Watched]]:
+    """Make visitors; what their consoles and networks saw is checked at the end."""
+    made: list[Watched] = []
+
+    def visit(size: str = "desktop", language: str = "en", scheme: str = "light", motion: str = "reduce") -> Watched:
+        width, height = SIZES[size]
+        phone: dict[str, Any] = {"user_agent": ANDROID, "has_touch": True} if size == "phone" else {}
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            locale=language,
+            color_scheme=scheme,
+            reduced_motion=motion,
+            accept_downloads=True,
+            **phone,
+        )
+        context.set_default_timeout(PATIENCE)
+        watched = Watched(context.new_page(), base, language, size)
+        watched.page.on("console", watched.on_console)
+        watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        watched.page.on("response", watched.on_response)
+        own = (base, "data:", "blob:")
+        watched.page.on("request", lambda sent: sent.url.startswith(own) or watched.foreign.append(sent.url))
+        made.append(watched)
+        return watched
+
+    yield visit
+    for watched in made:
+        watched.page.context.close()
+    assert [error for watched in made for error in watched.errors] == []
+    assert [address for watched in made for address in watched.foreign] == []
+
+
+@pytest.fixture
+def visit(visitor: Callable[..., Watched], request: pytest.FixtureRequest) -> Watched:
+    """A visitor; parametrize indirectly with (size, language, scheme)."""
+    return visitor(*getattr(request, "param", ("desktop", "en", "light")))
+
+
+class _OtherSite(BaseHTTPRequestHandler):
+    """One page of a site that is not ours."""
+
+    def __init__(self, body: bytes, *arguments: Any) -> None:
+        self._body = body
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/" else 204)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(self._body if self.path == "/" else b"")
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def other_site() -> Iterator[Callable[[str], str]]:
+    """Serve a page from another origin and give its address."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(body: str) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_OtherSite, body.encode()))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://localhost:{server.server_port}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
