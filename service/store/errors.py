@@ -55,7 +55,10 @@ FAULTY = {
     errno.EFBIG,
     errno.ENOMEM,
 }
-FAULTY_WORDS = ("Input/output error", "Corruption", "checksum mismatch", "Bad file descriptor", "Stale file handle")
+FAULTY_WORDS = (
+    *("Input/output error", "Corruption", "checksum mismatch", "Bad file descriptor", "Stale file handle"),
+    "File too large",
+)
 
 
 class StoreError(Exception):

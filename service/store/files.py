@@ -5,7 +5,8 @@ import json
 import os
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,30 +69,48 @@ def hold(path: Path, *, exclusive: bool) -> int | None:
 
 
 class WriterLock:
-    """The lock of the one writer; the system frees it when its process ends, however it ends."""
+    """The lock of the one writer; the system frees it when its process ends, however it ends.
+
+    Whoever wants it first takes a place in front of it, which only one has: a writer that lets go and wants it again at
+    once, like a busy service, comes after one that waits, like a load from the command line.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Name the file; it is made when the lock is taken."""
+        """Name the file; it is made when the lock is taken, and one beside it for the place in front."""
         self._path = path
         self._handle: int | None = None
 
     def acquire(self, timeout: float, agent: str) -> None:
         """Wait for the lock; raises StoreBusy, naming the holder, when it does not come free in time."""
-        with disk_errors(self._path.parent):
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         deadline = time.monotonic() + timeout
-        try:
-            while not self._taken(handle):
-                if time.monotonic() >= deadline:
-                    raise StoreBusy(self._busy(timeout))
-                time.sleep(POLL_SECONDS)
+        with self._opened(self._path.with_name(f"{self._path.name}.next")) as place:
+            self._wait(place, deadline, timeout)
             with disk_errors(self._path.parent):
-                os.ftruncate(handle, 0)
-                os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": now(), "agent": agent}).encode(), 0)
-        except BaseException:
-            os.close(handle)
-            raise
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
+                self._wait(handle, deadline, timeout)
+                with disk_errors(self._path.parent):
+                    os.ftruncate(handle, 0)
+                    os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": now(), "agent": agent}).encode(), 0)
+            except BaseException:
+                os.close(handle)
+                raise
         self._handle = handle
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[int]:
+        with disk_errors(path.parent):
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _wait(self, handle: int, deadline: float, timeout: float) -> None:
+        while not self._taken(handle):
+            if time.monotonic() >= deadline:
+                raise StoreBusy(self._busy(timeout))
+            time.sleep(POLL_SECONDS)
 
     def release(self) -> None:
         """Free the lock."""

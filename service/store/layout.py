@@ -13,8 +13,8 @@ from service.store.format import FORMAT_VERSION, check_version, migrate
 from service.store.manifest import Mode
 
 OURS = {
-    *("FORMAT", "FORMAT.tmp", "LOCK", "CURRENT", "CURRENT.tmp", "generations", "drafts", "lost+found", "RESTORING"),
-    *("audit.jsonl", "tokens.json", "tokens.json.tmp", "tokens.lock"),
+    *("FORMAT", "LOCK", "CURRENT", "RESTORING", "FORMAT.tmp", "LOCK.next", "CURRENT.tmp", "RESTORING.tmp"),
+    *("generations", "drafts", "audit.jsonl", "tokens.json", "tokens.json.tmp", "tokens.lock", "lost+found"),
 }
 # Access to the service: kept beside the generations, and in backups too.
 ACCESS = ("tokens.json", "audit.jsonl")

@@ -240,5 +240,5 @@ def test_a_store_is_created_once(tmp_path):
         stores = list(pool.map(lambda _: GenerationStore.open(tmp_path / "store"), range(4)))
     assert {store.current().number for store in stores} == {1}
     assert {p.name for p in (tmp_path / "store").iterdir()} == {
-        *("FORMAT", "LOCK", "CURRENT", "generations", "drafts", "audit.jsonl")
+        *("FORMAT", "LOCK", "LOCK.next", "CURRENT", "generations", "drafts", "audit.jsonl")
     }
