@@ -1,62 +1,168 @@
-"""`POST /api/classify`: what a text covers; the text is forgotten with the answer."""
+"""`/api/classify`: what a text covers; the text is forgotten with the answer, or soon after a job."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Message
 
-from service.answers import refuse_compressed
+from service.classification_input import Sent, read_sent
+from service.classify.compliance import compare, concepts_of
 from service.classify.errors import ClassificationError
-from service.classify.workers import Job, Workers
+from service.classify.jobs import Entry, Jobs
+from service.classify.rdf import to_turtle
+from service.classify.report import labels_csv, render_report
+from service.classify.results import Classification
 from service.problems import Problem, phrase, responses
 
 _NDJSON = "application/x-ndjson"
-_ENVELOPE = 64 * 1024  # Multipart boundaries and JSON quoting come on top of the document itself.
+_NO_STORE = {"Cache-Control": "no-store"}
+JOBS = "/api/classify/jobs"
 _DESCRIPTION = (
-    "Send a file as multipart/form-data (`file`, and `lang` if known), JSON `{text, lang?}`, or text/plain. "
-    "With `Accept: application/x-ndjson` the answer is a line of progress now and then, and the result last."
+    "Send a file as multipart/form-data (`file`, or `text` or `address`, and `lang` if known), JSON `{text, lang?}` or "
+    "`{address, lang?}` with an address on the allow-list, or text/plain. With `wait=false` the answer is 202 and the "
+    "address of a job. With `Accept: application/x-ndjson` it is a line of progress now and then, and the result last."
 )
 
 
-def classification_router(workers: Workers) -> APIRouter:
-    """Build the routes on a pool of workers."""
+def classification_router(jobs: Jobs, allow: Collection[str] = ()) -> APIRouter:
+    """Build the routes."""
     router = APIRouter(tags=["classification"])
+    most = jobs.workers.limits.read.bytes
 
     @router.post(
         "/api/classify",
         summary="Which SDGs, SMART Concept measures and Green Deal areas a text covers",
         description=_DESCRIPTION,
-        responses=responses(400, 413, 415, 422, 429, 503, 507),
+        responses=responses(400, 403, 413, 415, 422, 429, 502, 503, 507) | {202: {"description": "A job has begun"}},
     )
-    async def classify(request: Request) -> Response:
-        job = await _job(request, workers.limits.read.bytes)
+    async def classify(request: Request, wait: bool = True) -> Response:
+        sent = await read_sent(request, most)
+        if not wait:
+            return _begun(start(jobs, sent, allow))
         if _NDJSON in request.headers.get("accept", ""):
-            return StreamingResponse(_stream(job, workers), media_type=_NDJSON, headers={"Cache-Control": "no-store"})
+            return StreamingResponse(_stream(jobs, sent, allow), media_type=_NDJSON, headers=_NO_STORE)
         try:
-            result = await workers.run(job)
+            result = await jobs.workers.run(await sent.ready(allow, most))
         except ClassificationError as error:
-            raise _problem(error) from error
-        return JSONResponse(result, headers={"Cache-Control": "no-store"})
+            raise as_problem(error) from error
+        return JSONResponse(result, headers=_NO_STORE)
+
+    @router.get(
+        JOBS + "/{identifier}",
+        summary="How far a classification is; with the result when it is done",
+        responses=responses(404, 429),
+    )
+    async def job(identifier: str) -> Response:
+        entry = found(jobs, identifier)
+        body = entry.as_json()
+        if entry.outcome is not None:
+            body["result"] = entry.outcome.result.as_json()
+        if entry.error is not None:
+            body["error"] = _error(entry.error)
+        return JSONResponse(body, headers=_NO_STORE)
+
+    @router.get(
+        JOBS + "/{identifier}/result",
+        summary="The result of a classification as JSON, Turtle, a page or a table",
+        description="`format` is json, ttl, html or csv; `subject` the IRI that the Turtle is about.",
+        responses=responses(400, 404, 409, 429),
+    )
+    async def result(identifier: str, format: str = "json", subject: str = "") -> Response:
+        entry = found(jobs, identifier)
+        if entry.error is not None:
+            raise as_problem(entry.error)
+        if entry.outcome is None:
+            raise Problem(409, "The classification is not done yet.", headers={"Retry-After": "1"} | _NO_STORE)
+        return download(entry.outcome.result, format, subject, entry.name)
+
+    @router.delete(
+        JOBS + "/{identifier}",
+        status_code=204,
+        summary="Forget a classification and its text",
+        responses=responses(404),
+    )
+    async def forget(identifier: str) -> Response:
+        found(jobs, identifier)
+        jobs.forget(identifier)
+        return Response(status_code=204)
 
     return router
 
 
-def _problem(error: ClassificationError) -> Problem:
+def start(jobs: Jobs, sent: Sent, allow: Collection[str]) -> Entry:
+    """Begin a job; raises Problem when there are too many."""
+    most = jobs.workers.limits.read.bytes
+    try:
+        return jobs.start(sent.name, lambda: sent.ready(allow, most))
+    except ClassificationError as error:
+        raise as_problem(error) from error
+
+
+def found(jobs: Jobs, identifier: str) -> Entry:
+    """A job; 404 for one that is unknown or forgotten."""
+    entry = jobs.get(identifier)
+    if entry is None:
+        raise Problem(404, "There is no such classification; they are forgotten after a while.", headers=_NO_STORE)
+    return entry
+
+
+def as_problem(error: ClassificationError) -> Problem:
+    """What cannot be classified, as HTTP says it."""
     headers = {"Retry-After": "5"} if error.status in {429, 503} else {}
-    return Problem(error.status, str(error), headers={"Cache-Control": "no-store", **headers})
+    return Problem(error.status, str(error), headers=_NO_STORE | headers)
 
 
-async def _stream(job: Job, workers: Workers) -> AsyncIterator[str]:
+def download(result: Classification, form: str, subject: str, name: str) -> Response:
+    """A result in one of its forms."""
+    written = _FORMS.get(form)
+    if written is None:
+        raise Problem(400, f"format: {form!r} is none of {', '.join(_FORMS)}")
+    media_type, write = written
+    try:
+        body = write(result, subject or f"urn:sha256:{result.text_digest}")
+    except ValueError:
+        raise Problem(400, f"subject: {subject!r} is not an IRI") from None
+    stem = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.rsplit(".", 1)[0]).strip("-") or "text"
+    headers = {"Content-Disposition": f'attachment; filename="{stem}.{form}"'} if form != "json" else {}
+    return Response(body, media_type=media_type, headers=_NO_STORE | headers)
+
+
+def _page(result: Classification, subject: str) -> str:
+    del subject
+    return render_report(result, compare(concepts_of(result)), title=result.id or "Strategraph")
+
+
+_FORMS: dict[str, tuple[str, Callable[[Classification, str], str]]] = {
+    "json": ("application/json", lambda result, _: json.dumps(result.as_json(), ensure_ascii=False)),
+    "ttl": ("text/turtle; charset=utf-8", to_turtle),
+    "html": ("text/html; charset=utf-8", _page),
+    "csv": ("text/csv; charset=utf-8", lambda result, _: labels_csv(result)),
+}
+
+
+def _begun(entry: Entry) -> Response:
+    address = f"{JOBS}/{entry.id}"
+    return JSONResponse(entry.as_json() | {"href": address}, 202, headers={"Location": address} | _NO_STORE)
+
+
+def _error(error: ClassificationError) -> dict[str, Any]:
+    return {"status": error.status, "title": phrase(error.status), "detail": str(error)}
+
+
+async def _stream(jobs: Jobs, sent: Sent, allow: Collection[str]) -> AsyncIterator[str]:
     """Lines of progress, then the result or the problem: the status line has long been sent."""
     steps: asyncio.Queue[tuple[int, int] | None] = asyncio.Queue()
-    task = asyncio.ensure_future(workers.run(job, lambda done, total: steps.put_nowait((done, total))))
+
+    async def run() -> dict[str, Any]:
+        job = await sent.ready(allow, jobs.workers.limits.read.bytes)
+        return await jobs.workers.run(job, lambda done, total: steps.put_nowait((done, total)))
+
+    task = asyncio.ensure_future(run())
     task.add_done_callback(lambda _: steps.put_nowait(None))
     try:
         while (step := await steps.get()) is not None:
@@ -64,62 +170,10 @@ async def _stream(job: Job, workers: Workers) -> AsyncIterator[str]:
         try:
             yield _line({"result": task.result()})
         except ClassificationError as error:
-            yield _line({"error": {"status": error.status, "title": phrase(error.status), "detail": str(error)}})
+            yield _line({"error": _error(error)})
     finally:
         task.cancel()
 
 
 def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False) + "\n"
-
-
-async def _job(request: Request, most: int) -> Job:
-    body = await _body(request, most + _ENVELOPE)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
-        return _from_json(body)
-    if kind == "multipart/form-data":
-        return await _from_form(request, body)
-    language = request.query_params.get("lang")
-    if kind == "text/plain":
-        return Job(text=body.decode("utf-8", "replace"), language=language)
-    if kind in {"text/markdown", "text/html", "application/pdf", "application/octet-stream"} or kind.startswith(
-        ("application/vnd.openxmlformats", "application/vnd.oasis")
-    ):
-        return Job(data=body, language=language)
-    raise Problem(415, "send multipart/form-data with a file, application/json with a text, or text/plain")
-
-
-async def _body(request: Request, most: int) -> bytes:
-    """Read the body, but never more than is allowed, whatever its header says."""
-    refuse_compressed(request)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Problem(413, f"the request is larger than the {most - _ENVELOPE:,} bytes that are read")
-    return bytes(body)
-
-
-def _from_json(body: bytes) -> Job:
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Problem(400, "the body is not JSON") from None
-    text = record.get("text") if isinstance(record, dict) else None
-    language = record.get("lang") if isinstance(record, dict) else None
-    if not isinstance(text, str) or not isinstance(language, str | None):
-        raise Problem(400, "the body must be an object with 'text', a string, and perhaps 'lang', a string")
-    return Job(text=text, language=language)
-
-
-async def _from_form(request: Request, body: bytes) -> Job:
-    async def replay() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async with Request(request.scope, replay).form(max_files=1, max_fields=8) as form:
-        file, language = form.get("file"), form.get("lang")
-        if not isinstance(file, UploadFile):
-            raise Problem(400, "the form must have a file called 'file'")
-        named = language if isinstance(language, str) and language else None
-        return Job(data=await file.read(), name=file.filename or "", language=named)

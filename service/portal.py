@@ -12,6 +12,7 @@ from queries.catalogue import catalogue
 from service.alignments.routes import alignments_router
 from service.app import create_app
 from service.classification import classification_router
+from service.classify.jobs import Jobs
 from service.classify.workers import Workers
 from service.entities import entities_router
 from service.instance import Instance
@@ -29,11 +30,12 @@ def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracin
     app = create_app(settings, store, validate=change_validator(settings), tracing=tracing)
     instance: Instance = app.state.instance
     ask = PoolAsk(instance.pool, instance.store, catalogue(), instance.limits)
-    pages = build_pages(ask, catalogue(), settings)
     workers = Workers()
+    jobs = Jobs(workers)
+    pages = build_pages(ask, catalogue(), settings, jobs)
     app.include_router(entities_router(instance, pages.render_entity))
     app.include_router(vocabulary_router())
-    app.include_router(classification_router(workers))
+    app.include_router(classification_router(jobs, settings.allow_hosts))
     app.include_router(alignments_router(instance))
     app.include_router(pages.router)
     app.state.problem_page = pages.problem_page

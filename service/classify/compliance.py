@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
-from service.classify.concepts import Concept, load_concepts
+from service.classify.concepts import Concept, load_concepts, natural_key
 from service.classify.results import Classification
 
+LEVELS: Final = (
+    *("smart-dimension", "smart-area", "smart-measure"),
+    *("green-deal-area", "green-deal-sub-area"),
+    *("goal", "target"),
+)
 _NEAREST: Final = 5
 _COLUMNS: Final = ("scheme", "level", "notation", "label", "covered", "parts", "share")
 
@@ -47,9 +55,25 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """How many concepts of one level are covered, by themselves or by something below them."""
+
+    level: str
+    covered: int
+    total: int
+    peers: Mapping[str, float]
+
+    @property
+    def share(self) -> float:
+        """The part covered, 0 to 1."""
+        return round(self.covered / self.total, 4)
+
+
+@dataclass(frozen=True)
 class Compliance:
     """The whole report."""
 
+    headlines: tuple[Headline, ...]
     rows: tuple[Row, ...]
     nearest: tuple[tuple[Peer, float, tuple[str, ...]], ...]
     language: str
@@ -57,6 +81,10 @@ class Compliance:
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
         return {
+            "summary": [
+                {"level": h.level, "covered": h.covered, "total": h.total, "share": h.share, "peers": dict(h.peers)}
+                for h in self.headlines
+            ],
             "coverage": [self._row(row) for row in self.rows],
             "nearest": [self._near(*near) for near in self.nearest],
         }
@@ -89,7 +117,46 @@ def compare(covered: frozenset[str], peers: Sequence[Peer] = (), language: str =
     """Report on a strategy that covers these concepts, beside its peers, group by group."""
     concepts = load_concepts()
     rows = tuple(_row(concepts[code], covered, peers) for code in concepts.codes if _has_row(concepts[code]))
-    return Compliance(rows, tuple(_nearest(covered, peers)), language)
+    return Compliance(tuple(_headlines(covered, peers)), rows, tuple(_nearest(covered, peers)), language)
+
+
+def level_of(concept: Concept) -> str:
+    """The level in the words of reports, where areas of different schemes and depths have different names."""
+    if concept.scheme == "green-deal":
+        return "green-deal-sub-area" if concept.parent else "green-deal-area"
+    return concept.level if concept.scheme == "sdg" else f"smart-{concept.level}"
+
+
+def _headlines(covered: frozenset[str], peers: Sequence[Peer]) -> Iterable[Headline]:
+    concepts = load_concepts().by_code.values()
+    totals = Counter(map(level_of, concepts))
+    own = _counts(covered)
+    theirs = {peer.id: _counts(peer.concepts) for peer in peers}
+    groups = {group: [theirs[p.id] for p in peers if group in p.groups] for group in sorted(_groups(peers))}
+    for level in LEVELS:
+        means = {g: round(sum(c[level] for c in found) / len(found) / totals[level], 4) for g, found in groups.items()}
+        yield Headline(level, own[level], totals[level], means)
+
+
+def _counts(covered: frozenset[str]) -> Counter[str]:
+    """How many concepts of each level are covered: who covers a measure covers its area and dimension."""
+    concepts = load_concepts()
+    reached: set[str] = set()
+    for iri in covered:
+        code = _code_of().get(iri)
+        while code is not None and code not in reached:
+            reached.add(code)
+            code = concepts[code].parent
+    return Counter(level_of(concepts[code]) for code in reached)
+
+
+@lru_cache(maxsize=1)
+def _code_of() -> Mapping[str, str]:
+    return MappingProxyType({concept.iri: code for code, concept in load_concepts().by_code.items()})
+
+
+def _groups(peers: Sequence[Peer]) -> frozenset[str]:
+    return frozenset(group for peer in peers for group in peer.groups)
 
 
 def _has_row(concept: Concept) -> bool:
@@ -104,13 +171,12 @@ def leaves(concept: Concept) -> list[Concept]:
 
 def _row(concept: Concept, covered: frozenset[str], peers: Sequence[Peer]) -> Row:
     parts = leaves(concept)
-    groups = sorted({group for peer in peers for group in peer.groups})
     return Row(
         concept,
         tuple(part.code for part in parts if part.iri in covered),
         tuple(part.code for part in parts if part.iri not in covered),
         concept.iri in covered,
-        {group: _mean_share(parts, [peer for peer in peers if group in peer.groups]) for group in groups},
+        {g: _mean_share(parts, [peer for peer in peers if g in peer.groups]) for g in sorted(_groups(peers))},
     )
 
 
@@ -121,12 +187,12 @@ def _mean_share(parts: Sequence[Concept], peers: Sequence[Peer]) -> float:
 
 def _nearest(covered: frozenset[str], peers: Sequence[Peer]) -> Iterable[tuple[Peer, float, tuple[str, ...]]]:
     """The peers that cover most of the same (Jaccard), and which of our gaps each of them fills."""
-    by_iri = {concept.iri: code for code, concept in load_concepts().by_code.items()}
+    by_iri = _code_of()
     scored = []
     for peer in peers:
         either = len(covered | peer.concepts)
         likeness = round(len(covered & peer.concepts) / either, 4) if either else 0.0
-        gaps = sorted(by_iri[iri] for iri in peer.concepts - covered if iri in by_iri)
+        gaps = sorted((by_iri[iri] for iri in peer.concepts - covered if iri in by_iri), key=natural_key)
         scored.append((peer, likeness, tuple(gaps)))
     return sorted(scored, key=lambda near: (-near[1], near[0].id))[:_NEAREST]
 

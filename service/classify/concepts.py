@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -35,6 +35,10 @@ class Concept:
     definitions: MappingProxyType[str, str] = field(repr=False)
     related: tuple[str, ...] = field(repr=False, default=())
 
+    def __reduce__(self) -> tuple[Callable[[str], Concept], tuple[str]]:
+        """Travels between processes as its code: each has read the ontology itself."""
+        return _known, (self.code,)
+
 
 @dataclass(frozen=True)
 class Concepts:
@@ -58,6 +62,10 @@ class Concepts:
     def children(self, code: str) -> list[Concept]:
         """The concepts directly below one."""
         return [self.by_code[other] for other in self.codes if self.by_code[other].parent == code]
+
+
+def _known(code: str) -> Concept:
+    return load_concepts()[code]
 
 
 def natural_key(code: str) -> tuple[tuple[int, int, str], ...]:

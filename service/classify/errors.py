@@ -7,6 +7,11 @@ ClassificationError
 │   ├── EncryptedDocument    needs a password
 │   ├── NoText               scanned pages, or nothing at all
 │   └── TooLarge             beyond a limit: bytes, unpacked bytes, pages or characters
+├── AddressRefused           an address that is not on the allow-list
+├── AddressFailed            an address that does not answer as it should
+├── TooBusy                  more texts wait than can be classified soon
+├── TookTooLong              the time limit has passed
+├── WorkerDied               out of memory, or a crash
 ├── UnknownLanguage          no passage is in a language that has a lexicon
 ├── InvalidRecord            a line of the bulk interface is not what it must be
 ├── LexiconError             a lexicon file is wrong
@@ -49,6 +54,36 @@ class TooLarge(DocumentError):
     """Beyond a limit of size, pages or unpacked bytes."""
 
     status = 413
+
+
+class AddressRefused(ClassificationError):
+    """An address that is not on the allow-list."""
+
+    status = 403
+
+
+class AddressFailed(ClassificationError):
+    """An address that does not answer as it should."""
+
+    status = 502
+
+
+class TooBusy(ClassificationError):
+    """More requests wait than can be served soon."""
+
+    status = 429
+
+
+class TookTooLong(ClassificationError):
+    """The time limit has passed."""
+
+    status = 503
+
+
+class WorkerDied(ClassificationError):
+    """The worker ran out of memory or crashed."""
+
+    status = 507
 
 
 class UnknownLanguage(ClassificationError):

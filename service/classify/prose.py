@@ -47,6 +47,7 @@ _CAPTION_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+")
+_MARKUP: Final = re.compile(r"(?m)^\s*#{1,6}\s|\*{1,3}|\||^\s*[•▪●☑✓–\-+]\s")
 _BULLETS: Final = str.maketrans(dict.fromkeys("|*•▪●☑✓–-+", " "))
 
 
@@ -58,6 +59,11 @@ def quality(text: str) -> float:
         total += letters
         worth += letters * _line(line) if letters else 0.0
     return round(worth / total, 3) if total else 0.0
+
+
+def readable(text: str) -> str:
+    """A passage on one line, without the marks of tables, headings, lists and emphasis."""
+    return " ".join(_MARKUP.sub(" ", text).split())
 
 
 def signature(text: str) -> str:

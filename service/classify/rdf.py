@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from ontology.terms import PREFIXES, concept_iri, mint, slugify
+from service.classify.prose import readable
 from service.classify.results import Classification, Excerpt, Label
 
 _USED = ("sg", "dct", "oa", "prov", "skos", "xsd", "rdf", "sdg", "smart", "gd")
@@ -98,9 +99,9 @@ def _alignment(label: Label, node: NamedNode, about: NamedNode, origin: NamedNod
 
 def evidence(excerpt: Excerpt) -> Literal:
     """The passage on one line; of a long one the part around the first word that shows the concept."""
-    text = " ".join(excerpt.text.split())
+    text = readable(excerpt.text)
     if len(text) > _QUOTED:
-        place = max(text.find(" ".join(excerpt.terms[0].split())) if excerpt.terms else 0, 0)
+        place = max(text.find(readable(excerpt.terms[0])) if excerpt.terms else 0, 0)
         start = max(0, min(place - _QUOTED // 3, len(text) - _QUOTED))
         text = ("…" if start else "") + text[start : start + _QUOTED].strip() + "…" * (start + _QUOTED < len(text))
     return Literal(text, language=excerpt.language or None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -9,6 +11,7 @@ from markupsafe import Markup, escape
 
 from service.classify.compliance import Compliance
 from service.classify.results import Classification, Excerpt
+from service.spreadsheets import harmless
 
 _GROUPS = (("SDG goals and targets", "sdg"), ("SMART Concept", "smart-concept"), ("European Green Deal", "green-deal"))
 
@@ -54,3 +57,18 @@ def render_report(result: Classification | None, report: Compliance | None, *, t
         peer_groups=peer_groups,
         highlight=highlight,
     )
+
+
+def labels_csv(result: Classification) -> str:
+    """A row for each label, with its best passage."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        ["concept", "scheme", "level", "notation", "label", "score", "status", "start", "end", "text", "terms"]
+    )
+    for label in result.labels:
+        best, concept = label.passages[0], label.concept
+        head = [concept.iri, concept.scheme, concept.level, concept.notation, concept.labels["en"], label.score]
+        shown = [harmless(" ".join(best.text.split())), harmless("; ".join(best.terms))]
+        writer.writerow([*head, label.status, best.start, best.end, *shown])
+    return out.getvalue()

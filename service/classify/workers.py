@@ -18,7 +18,8 @@ from typing import Any
 
 from service.classify.classifier import Options, load_classifier
 from service.classify.documents import ReadLimits, read_document
-from service.classify.errors import ClassificationError
+from service.classify.errors import TooBusy, TookTooLong, WorkerDied
+from service.classify.results import Classification
 
 _Step = tuple[int, int, int]
 Progress = Callable[[int, int], None]
@@ -44,22 +45,12 @@ class Job:
     language: str | None = None
 
 
-class TooBusy(ClassificationError):
-    """More requests wait than can be served soon."""
+@dataclass(frozen=True)
+class Classified:
+    """A text as it was read, and what it covers."""
 
-    status = 429
-
-
-class TookTooLong(ClassificationError):
-    """The time limit has passed."""
-
-    status = 503
-
-
-class WorkerDied(ClassificationError):
-    """The worker ran out of memory or crashed."""
-
-    status = 507
+    text: str
+    result: Classification
 
 
 class Workers:
@@ -78,6 +69,10 @@ class Workers:
         self._running = 0
 
     async def run(self, job: Job, progress: Progress | None = None) -> dict[str, Any]:
+        """Classify in a worker and give the object of the interfaces."""
+        return (await self.classify(job, progress)).result.as_json()
+
+    async def classify(self, job: Job, progress: Progress | None = None) -> Classified:
         """Classify in a worker; progress is called in the event loop's thread."""
         if self._running >= self.limits.waiting:
             raise TooBusy("too many texts are waiting to be classified; try again later")
@@ -143,7 +138,7 @@ def _begin(steps: Queue[_Step | None], megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
 
 
-def _work(job: Job, limits: WorkLimits, number: int) -> dict[str, Any]:
+def _work(job: Job, limits: WorkLimits, number: int) -> Classified:
     def stop(signum: int, frame: FrameType | None) -> None:
         raise TookTooLong(f"the document takes longer than the {limits.seconds:g} seconds that a request may take")
 
@@ -156,9 +151,8 @@ def _work(job: Job, limits: WorkLimits, number: int) -> dict[str, Any]:
     signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     try:
         text = job.text if job.text is not None else read_document(job.data or b"", job.name, limits.read)
-        return classifier.classify(
-            text, id=job.name, options=Options(language=job.language), progress=progress
-        ).as_json()
+        options = Options(language=job.language)
+        return Classified(text, classifier.classify(text, id=job.name, options=options, progress=progress))
     except MemoryError:
         raise WorkerDied("the document needs more memory than a request may take") from None
     finally:

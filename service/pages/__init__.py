@@ -9,10 +9,14 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from service.classify.jobs import Jobs
+from service.classify.workers import Workers
 from service.pages import (
     about,
     calls,
+    classify,
     compare,
+    compliance,
     gaps,
     home,
     listing,
@@ -45,6 +49,8 @@ ROUTES: Final[tuple[Callable[[Site], APIRouter], ...]] = (
     calls.routes,
     compare.routes,
     gaps.routes,
+    classify.routes,
+    compliance.routes,
     sources.routes,
     named.routes,
     network.routes,
@@ -60,6 +66,7 @@ MENU: Final[tuple[NavItem, ...]] = (
     partners.NAV,
     compare.NAV,
     gaps.NAV,
+    classify.NAV,
     sources.NAV,
 )
 
@@ -74,9 +81,9 @@ class Pages:
     problem_page: Callable[[Request, Problem], Response | None]
 
 
-def build_pages(ask: Ask, catalogue: Catalogue, settings: SiteSettings) -> Pages:
-    """Build the pages on what they are given."""
-    site = Site(ask, catalogue, settings, nav=list(MENU))
+def build_pages(ask: Ask, catalogue: Catalogue, settings: SiteSettings, jobs: Jobs | None = None) -> Pages:
+    """Build the pages on what they are given; without `jobs` they classify by themselves."""
+    site = Site(ask, catalogue, settings, jobs or Jobs(Workers()), nav=list(MENU))
     router = APIRouter()
     parts = [routes(site) for routes in ROUTES]
     # Before the pages: `/sdg/{code}` would take `/sdg/11.ttl` for a code.

@@ -32,7 +32,7 @@ HELP: Final = {
 
 def wants_page(request: Request) -> bool:
     """Whether a browser asks."""
-    return request.method in ("GET", "HEAD") and prefers_page(request.headers.get("accept"), (JSON,))
+    return request.method in ("GET", "HEAD", "POST") and prefers_page(request.headers.get("accept"), (JSON,))
 
 
 def problem_page(site: Site, request: Request, problem: Problem) -> Response | None:

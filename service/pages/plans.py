@@ -31,6 +31,8 @@ class Alignment:
     status: str
     who: str
     source: str
+    id: str
+    """The last part of its address."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ async def strategy(page: Page, iri: str, facts: Facts) -> dict[str, Any]:
         "themes": themes(page, alignments),
         **coverage(page, [found]),
         "nearest": page.corpus.nearest(found),
+        "review": page.request.query_params.get("review") == "1",
+        "scripts": ["review.js"],
         "told": {"alignment"},
     }
 
@@ -108,6 +112,7 @@ def themes(page: Page, rows: Iterable[Row]) -> list[Theme]:
                     value(row, "status"),
                     value(row, "who"),
                     value(row, "source"),
+                    value(row, "alignment").rsplit("/", 1)[-1],
                 )
             )
     return [

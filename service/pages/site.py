@@ -9,6 +9,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ontology.terms import LANGUAGES
+from service.classify.jobs import Jobs
 from service.pages import addresses, words
 from service.pages.ask import Ask, Catalogue
 from service.pages.assets import Assets
@@ -35,6 +36,10 @@ class SiteSettings(Protocol):
     def map_attribution(self) -> str:
         """Whom to thank for them."""
 
+    @property
+    def allow_hosts(self) -> tuple[str, ...]:
+        """The hosts from which documents may be fetched."""
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -54,6 +59,7 @@ class Site:
     ask: Ask
     catalogue: Catalogue
     settings: SiteSettings
+    jobs: Jobs
     assets: Assets = field(default_factory=Assets)
     nav: list[NavItem] = field(default_factory=list)
 

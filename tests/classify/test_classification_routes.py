@@ -2,16 +2,19 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from service import problems
+from service import classification_input, problems
 from service.classification import classification_router
 from service.classify.documents import ReadLimits
+from service.classify.jobs import Jobs
 from service.classify.workers import Workers, WorkLimits
+from service.store.outbound import Fetched
 
 TEXT = "The city buys electric buses, improves air quality and supports families in poverty."
 
@@ -21,7 +24,7 @@ def client() -> Iterator[httpx.Client]:
     workers = Workers(1, WorkLimits(read=ReadLimits(bytes=200_000)))
     app = FastAPI()
     problems.install(app)
-    app.include_router(classification_router(workers))
+    app.include_router(classification_router(Jobs(workers), ("data.example",)))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -82,3 +85,65 @@ def test_what_cannot_be_classified_is_a_problem(client: httpx.Client, request_: 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+def finished(client: httpx.Client, address: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 100
+    while time.monotonic() < deadline:
+        job: dict[str, Any] = client.get(address).json()
+        if job["status"] in {"done", "failed"}:
+            return job
+        time.sleep(0.05)
+    raise AssertionError("the job does not end")
+
+
+def test_a_job_is_looked_at_until_it_is_done_read_in_every_form_and_forgotten(client: httpx.Client) -> None:
+    begun = client.post("/api/classify?wait=false", files={"file": ("plan of ours.md", TEXT.encode())})
+    assert begun.status_code == 202
+    address = begun.headers["location"]
+    assert begun.json()["href"] == address
+    job = finished(client, address)
+    assert (job["status"], job["name"]) == ("done", "plan of ours.md")
+    assert job["progress"]["done"] == job["progress"]["total"] > 0
+    at_once = client.post("/api/classify", files={"file": ("plan of ours.md", TEXT.encode())}).json()
+    assert job["result"] == at_once
+    assert client.get(f"{address}/result").json() == at_once
+    turtle = client.get(f"{address}/result", params={"format": "ttl", "subject": "https://example.org/s"})
+    assert "alignmentOf <https://example.org/s>" in turtle.text
+    assert "plan-of-ours.ttl" in turtle.headers["content-disposition"]
+    table = client.get(f"{address}/result?format=csv").text.splitlines()
+    assert len(table) == 1 + len(at_once["labels"])
+    assert "<mark>" in client.get(f"{address}/result?format=html").text
+    assert client.get(f"{address}/result?format=xml").status_code == 400
+    assert client.get(f"{address}/result?format=ttl&subject=no iri").status_code == 400
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+    assert client.delete(address).status_code == 404
+
+
+def test_a_job_that_fails_says_why(client: httpx.Client) -> None:
+    address = client.post("/api/classify?wait=false", json={"text": "12 34"}).headers["location"]
+    job = finished(client, address)
+    assert (job["status"], job["error"]["status"]) == ("failed", 422)
+    assert client.get(f"{address}/result").status_code == 422
+
+
+def test_addresses_are_fetched_from_allowed_hosts_only(client: httpx.Client) -> None:
+    for address in ("http://127.0.0.1/", "https://elsewhere.example/plan.pdf", "file:///etc/passwd", "http://["):
+        answer = client.post("/api/classify", json={"address": address})
+        assert (address, answer.status_code) == (address, 403)
+    assert client.post("/api/classify", json={"address": "https://a.b/", "text": "x"}).status_code == 400
+    assert client.post("/api/classify", data={"address": "", "text": ""}).status_code == 400
+
+
+def test_an_allowed_address_is_classified(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = f"<html><body><p>{TEXT}</p></body></html>".encode()
+
+    def fetch(address: str, **_: Any) -> Fetched:
+        return Fetched(address, "text/html", page)
+
+    monkeypatch.setattr(classification_input, "fetch", fetch)
+    answer = client.post("/api/classify", data={"address": "https://data.example/plans/one", "lang": "en"})
+    assert answer.status_code == 200
+    assert answer.json()["id"] == "one.html"
+    assert "11.6" in {label["notation"] for label in answer.json()["labels"]}

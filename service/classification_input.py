@@ -1,0 +1,127 @@
+"""What people and programs send to be classified: a file, a text, or an address on the allow-list."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.types import Message
+
+from service.answers import refuse_compressed
+from service.classify.errors import AddressFailed, AddressRefused
+from service.classify.workers import Job
+from service.problems import Problem
+from service.store.outbound import OutboundFailed, OutboundRefused, fetch
+
+# Multipart boundaries and JSON quoting come on top of the document itself.
+_ENVELOPE: Final = 64 * 1024
+_FETCH_SECONDS: Final = 30.0
+_DOCUMENTS: Final = frozenset({"text/markdown", "text/html", "application/pdf", "application/octet-stream"})
+_OFFICE: Final = ("application/vnd.openxmlformats", "application/vnd.oasis")
+_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came: a job that is ready, or the address of a document that has to be fetched."""
+
+    job: Job
+    address: str = ""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.job.name
+
+    async def ready(self, allow: Collection[str], most: int) -> Job:
+        """The job with its document; raises AddressRefused or AddressFailed."""
+        if not self.address:
+            return self.job
+        try:
+            found = await asyncio.to_thread(fetch, self.address, allow=allow, max_seconds=_FETCH_SECONDS, max_bytes=most)
+        except OutboundRefused as error:
+            raise AddressRefused(str(error)) from None
+        except OutboundFailed as error:
+            raise AddressFailed(str(error)) from None
+        name = self.job.name
+        if found.media_type == "text/html" and not name.lower().endswith((".html", ".htm")):
+            name += ".html"
+        return Job(data=found.body, name=name, language=self.job.language)
+
+
+async def read_sent(request: Request, most: int) -> Sent:
+    """Read a request, but never more than `most` bytes of document; raises Problem."""
+    body = await _body(request, most)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        return _from_json(body)
+    if kind in _FORMS:
+        return await _from_form(request, body)
+    language = request.query_params.get("lang")
+    if kind == "text/plain":
+        return Sent(Job(text=body.decode("utf-8", "replace"), language=language))
+    if kind in _DOCUMENTS or kind.startswith(_OFFICE):
+        return Sent(Job(data=body, language=language))
+    raise Problem(415, "send multipart/form-data with a file, application/json with a text, or text/plain")
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """Read the body, but never more than is allowed, whatever its header says."""
+    refuse_compressed(request)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most + _ENVELOPE:
+            raise Problem(413, f"the request is larger than the {most:,} bytes that are read")
+    return bytes(body)
+
+
+def _from_json(body: bytes) -> Sent:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Problem(400, "the body is not JSON") from None
+    fields: dict[str, Any] = record if isinstance(record, dict) else {}
+    text, address, language = fields.get("text"), fields.get("address"), fields.get("lang")
+    if isinstance(language, str | None):
+        if isinstance(text, str) and address is None:
+            return Sent(Job(text=text, language=language))
+        if isinstance(address, str) and text is None:
+            return _at(address, language)
+    raise Problem(400, "the body must be an object with 'text' or 'address', a string, and perhaps 'lang', a string")
+
+
+async def _from_form(request: Request, body: bytes) -> Sent:
+    """The first of file, text and address that is filled in: an empty field of a form counts as none."""
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async with Request(request.scope, replay).form(max_files=1, max_fields=8, max_part_size=len(body) + 1) as form:
+        file, language = form.get("file"), _field(form, "lang") or None
+        if isinstance(file, UploadFile) and (file.filename or file.size):
+            return Sent(Job(data=await file.read(), name=file.filename or "", language=language))
+        if text := _field(form, "text"):
+            return Sent(Job(text=text, language=language))
+        if address := _field(form, "address"):
+            return _at(address, language)
+    raise Problem(400, "the form must have a file called 'file', a 'text' or an 'address'")
+
+
+def _field(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _at(address: str, language: str | None) -> Sent:
+    try:
+        name = unquote(urlsplit(address).path.rstrip("/").rsplit("/", 1)[-1])
+    except ValueError:
+        name = ""
+    return Sent(Job(name=name or address, language=language), address)

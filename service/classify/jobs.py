@@ -1,0 +1,127 @@
+"""Classifications that are waited for elsewhere: asked for once, looked at until they are done, forgotten soon after.
+
+Nothing is written to the disk. A job is known by an address that cannot be guessed, and its text leaves the memory when
+it is forgotten, after half an hour, or when newer ones need the room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from service.classify.errors import ClassificationError, TooBusy
+from service.classify.workers import Classified, Job, Workers
+
+State = Literal["waiting", "running", "done", "failed"]
+KEPT_SECONDS: Final = 30 * 60.0
+MOST: Final = 100
+# Characters of all kept texts together.
+ROOM: Final = 60_000_000
+_NAME_BYTES: Final = 18
+
+
+@dataclass
+class Entry:
+    """One job: how far it is, and what came of it."""
+
+    id: str
+    name: str
+    begun: float
+    expires: datetime
+    state: State = "waiting"
+    done: int = 0
+    total: int = 0
+    outcome: Classified | None = None
+    error: ClassificationError | None = None
+    finished: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """How far it is."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.state,
+            "progress": {"done": self.done, "total": self.total},
+            "expires": self.expires.isoformat(timespec="seconds"),
+        }
+
+
+Prepare = Callable[[], Awaitable[Job]]
+
+
+class Jobs:
+    """The jobs of this process."""
+
+    def __init__(self, workers: Workers, *, most: int = MOST, seconds: float = KEPT_SECONDS, room: int = ROOM) -> None:
+        """Keep at most so many jobs, for so long, with so many characters of text."""
+        self.workers = workers
+        self.most = most
+        self.seconds = seconds
+        self.room = room
+        self._entries: dict[str, Entry] = {}
+
+    def start(self, name: str, prepare: Prepare) -> Entry:
+        """Begin; `prepare` gives the text or document, which may have to be fetched first."""
+        self._make_room()
+        expires = datetime.now(UTC) + timedelta(seconds=self.seconds)
+        entry = Entry(secrets.token_urlsafe(_NAME_BYTES), name, time.monotonic(), expires)
+        self._entries[entry.id] = entry
+        entry.task = asyncio.create_task(self._run(entry, prepare))
+        return entry
+
+    def get(self, identifier: str) -> Entry | None:
+        """A job that is still kept."""
+        self._expire()
+        return self._entries.get(identifier)
+
+    def forget(self, identifier: str) -> bool:
+        """Drop a job and its text now; whether there was one."""
+        entry = self._entries.pop(identifier, None)
+        if entry is not None and entry.task is not None:
+            entry.task.cancel()
+        return entry is not None
+
+    async def _run(self, entry: Entry, prepare: Prepare) -> None:
+        def progress(done: int, total: int) -> None:
+            entry.state, entry.done, entry.total = "running", done, total
+
+        try:
+            entry.outcome = await self.workers.classify(await prepare(), progress)
+            entry.state = "done"
+        except ClassificationError as error:
+            entry.state, entry.error = "failed", error
+        except Exception:
+            entry.state, entry.error = "failed", ClassificationError("the text could not be classified")
+            raise
+        finally:
+            entry.finished.set()
+            self._fit()
+
+    def _expire(self) -> None:
+        now = time.monotonic()
+        for entry in [e for e in self._entries.values() if now - e.begun > self.seconds]:
+            self.forget(entry.id)
+
+    def _make_room(self) -> None:
+        self._expire()
+        if len(self._entries) >= self.most and not self._drop_oldest(""):
+            raise TooBusy("too many texts are being classified; try again later")
+
+    def _fit(self) -> None:
+        """Drop the oldest texts until the rest fit; the newest stays whatever its size."""
+        newest = next(reversed(self._entries), "")
+        while self._size() > self.room and self._drop_oldest(newest):
+            pass
+
+    def _size(self) -> int:
+        return sum(len(entry.outcome.text) for entry in self._entries.values() if entry.outcome)
+
+    def _drop_oldest(self, but: str) -> bool:
+        oldest = next((e for e in self._entries.values() if e.finished.is_set() and e.id != but), None)
+        return self.forget(oldest.id) if oldest else False
