@@ -44,7 +44,9 @@ class Sent:
         if not self.address:
             return self.job
         try:
-            found = await asyncio.to_thread(fetch, self.address, allow=allow, max_seconds=_FETCH_SECONDS, max_bytes=most)
+            found = await asyncio.to_thread(
+                fetch, self.address, allow=allow, max_seconds=_FETCH_SECONDS, max_bytes=most
+            )
         except OutboundRefused as error:
             raise AddressRefused(str(error)) from None
         except OutboundFailed as error:
