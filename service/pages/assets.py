@@ -27,24 +27,29 @@ class Assets:
         """Use the built files there, or the sources here."""
         self._built = built
         self._sources = sources
+        self._manifest: dict[str, str] = {}
+        self._read_at = (0, 0)
         # The hosts of an operator's map tiles, which workers load.
         self.hosts: list[str] = []
 
-    @cached_property
+    @property
     def manifest(self) -> dict[str, str]:
-        """Entry to built file; empty when nothing is built."""
+        """Entry to built file; empty when nothing is built. A new build beside the running service is noticed."""
+        file = self._built / "manifest.json"
         try:
-            found: dict[str, str] = json.loads((self._built / "manifest.json").read_text(encoding="utf-8"))
+            found = file.stat()
+            if self._read_at != (at := (found.st_mtime_ns, found.st_ino)):
+                self._manifest, self._read_at = json.loads(file.read_text(encoding="utf-8")), at
         except FileNotFoundError:
             return {}
-        return found
+        return self._manifest
 
     @cached_property
     def style(self) -> bytes:
         """The style sheet of every page: its parts in the order of their names."""
         return b"\n".join(path.read_bytes() for path in sorted((self._sources / "css").glob("*.css")))
 
-    @cached_property
+    @property
     def style_url(self) -> str:
         """Where the style sheet is."""
         if "site.css" in self.manifest:

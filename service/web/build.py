@@ -1,5 +1,6 @@
 """Builds styles and scripts with the npm that PyPI brings: `python -m service.web.build`; nothing when up to date."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -49,18 +50,24 @@ def up_to_date(static: Path = STATIC) -> bool:
 
 
 def build(static: Path = STATIC) -> bool:
-    """Build if anything changed; tells whether it did."""
-    if up_to_date(static):
-        return False
-    if not _packages_current():
-        _run("npm", *NPM, error=PackagesMissing(OFFLINE))
-        (HERE / "node_modules" / STAMP).write_text(_lock_hash(), encoding="ascii")
-    # Built beside the old files and put in their place, so that a failure leaves the site as it was.
-    fresh = static.with_name(static.name + ".new")
-    _run("node", "build.mjs", str(fresh), error=BuildError("the bundler failed"))
-    (fresh / STAMP).write_text(fingerprint(), encoding="ascii")
-    shutil.rmtree(static, ignore_errors=True)
-    fresh.rename(static)
+    """Build if anything changed; tells whether it did. Of several at once, one builds and the others wait for it."""
+    with (HERE / "package.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if up_to_date(static):
+            return False
+        if not _packages_current():
+            _run("npm", *NPM, error=PackagesMissing(OFFLINE))
+            (HERE / "node_modules" / STAMP).write_text(_lock_hash(), encoding="ascii")
+        # Built beside the old files and put in their place, so that a failure leaves the site as it was.
+        fresh, old = static.with_name(static.name + ".new"), static.with_name(static.name + ".old")
+        _run("node", "build.mjs", str(fresh), error=BuildError("the bundler failed"))
+        (fresh / STAMP).write_text(fingerprint(), encoding="ascii")
+        shutil.rmtree(old, ignore_errors=True)
+        # A service that is running must not find the folder gone for as long as it takes to delete it.
+        if static.exists():
+            static.rename(old)
+        fresh.rename(static)
+        shutil.rmtree(old, ignore_errors=True)
     return True
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from service.pages import language, messages
 from service.pages.addresses import path_of, region_iri
+from service.pages.assets import Assets
 from service.pages.concepts import natural
 from service.pages.facets import Facet, narrow
 from service.pages.language import accepted, fold, load, sort_key
@@ -104,3 +107,15 @@ def test_addresses() -> None:
 
 def test_codes_sort_by_number() -> None:
     assert sorted(["GD10", "GD2", "11.b", "11.2"], key=natural) == ["11.2", "11.b", "GD2", "GD10"]
+
+
+def test_a_build_beside_the_running_service_is_noticed(tmp_path: Path) -> None:
+    assets = Assets(built=tmp_path)
+    before = assets.style_url
+    assert assets.script("main.js") == ""
+    for name in ("one", "two"):
+        fresh = tmp_path / "fresh.json"
+        fresh.write_text(json.dumps({"main.js": f"main.{name}.js", "site.css": f"site.{name}.css"}), encoding="utf-8")
+        fresh.rename(tmp_path / "manifest.json")
+        assert assets.script("main.js") == f"/static/main.{name}.js"
+        assert assets.style_url == f"/static/site.{name}.css" != before
