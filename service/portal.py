@@ -17,7 +17,7 @@ from service.classify.workers import Workers
 from service.entities import entities_router
 from service.instance import Instance
 from service.operations.tracing import Tracing
-from service.pages import build_pages
+from service.pages import build_pages, sparql_editor
 from service.pages.ask import PoolAsk
 from service.settings import Settings
 from service.store.generations import GenerationStore
@@ -39,6 +39,7 @@ def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracin
     app.include_router(alignments_router(instance))
     app.include_router(pages.router)
     app.state.problem_page = pages.problem_page
+    app.state.query_page = sparql_editor.PATH
     _live_with(app, workers, pages.site.corpus.keep_fresh)
     return app
 

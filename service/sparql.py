@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from service.access.authentication import authenticate
 from service.answers import AnswerResponse, read_body, while_connected
@@ -89,7 +90,8 @@ async def perform(instance: Instance, request: Request, operation: Operation) ->
 async def describe_service(instance: Instance, request: Request, operation: Operation) -> Response:
     """Answer a request without a query: RDF for programs, a short page for people."""
     if not operation.format and prefers_page(request.headers.get("accept"), DESCRIPTION_OFFERS):
-        return description_page()
+        editor = getattr(request.app.state, "query_page", "")
+        return RedirectResponse(editor, 303, {"Vary": "Accept"}) if editor else description_page()
     return await described(instance, request, operation.format, statistics=False)
 
 

@@ -27,6 +27,7 @@ from service.pages import (
     schemes,
     search,
     sources,
+    sparql_editor,
     strategies,
     things,
 )
@@ -53,6 +54,7 @@ ROUTES: Final[tuple[Callable[[Site], APIRouter], ...]] = (
     compliance.routes,
     sources.routes,
     named.routes,
+    sparql_editor.routes,
     network.routes,
     partners.routes,
     about.routes,

@@ -10,6 +10,8 @@ _COUNTRIES: Final = {code: alpha2 for alpha2, code in V4.items()}
 _SDG, _NUTS, _COUNTRY = PREFIXES["sdg"], PREFIXES["nuts"], PREFIXES["country"]
 _PATHS: Final = ((_SDG, "/sdg/"), (_NUTS, "/region/"), (SCHEME + "smart-concept/", "/smart-concept/"))
 _MORE_PATHS: Final = ((SCHEME + "green-deal/", "/green-deal/"),)
+# For scripts: the namespaces whose things have a page, and what stands before the rest of their IRI in its path.
+SITE_PATHS: Final = ((ONTOLOGY, "/ontology#"), *_PATHS, *_MORE_PATHS, (ID, "/id/"), (SCHEME, "/scheme/"))
 _SAFE: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 

@@ -64,7 +64,7 @@ def _region(page: Page, choice: Choice, area: Area, number: int, places: Mapping
         **({"part": area.amount, "whole": area.of} if choice.share else {}),
         "shade": number,
         "text": amount(page, choice, area),
-        "page": path_of(area.iri),
+        "page": page.base + path_of(area.iri),
     }
     return {"type": "Feature", "id": area.iri, "geometry": geometry, "properties": properties}
 
@@ -78,8 +78,10 @@ def _place(page: Page, spot: Spot) -> dict[str, Any]:
         "strategies": len(spot.strategies),
         "organisations": len(spot.organisations),
         "text": contents(page, spot),
-        "page": path_of(spot.iri),
-        "things": [{"name": page.name(iri), "page": path_of(iri)} for iri in page.sorted_by_name(own)[:LISTED]],
+        "page": page.base + path_of(spot.iri),
+        "things": [
+            {"name": page.name(iri), "page": page.base + path_of(iri)} for iri in page.sorted_by_name(own)[:LISTED]
+        ],
     }
     point = {"type": "Point", "coordinates": [spot.longitude, spot.latitude]}
     return {"type": "Feature", "id": spot.iri, "geometry": point, "properties": properties}

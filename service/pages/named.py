@@ -76,7 +76,7 @@ def routes(site: Site) -> APIRouter:
             rows=[[_cell(page, row, variable) for variable in variables] for row in rows[:SHOWN]],
             total=len(rows),
             text=text,
-            sparql=address,
+            editor="/sparql-editor?" + urlencode({"example": name} | ({} if problem else values)),
             formats=[(label_, f"{address}&format={name_}") for name_, label_ in FORMATS],
             data={"@type": "Dataset"},
             table=row_table(variables, rows) if asked and not missing and not problem else None,

@@ -29,6 +29,18 @@ class SiteSettings(Protocol):
         """The public address, if the operator set one."""
 
     @property
+    def query_timeout(self) -> float:
+        """Seconds that a query may take."""
+
+    @property
+    def query_memory(self) -> int:
+        """MiB that it may need."""
+
+    @property
+    def query_rows(self) -> int:
+        """Rows that it may answer."""
+
+    @property
     def map_tiles(self) -> tuple[str, ...]:
         """The address of a map's style or tiles to put under the maps, then of what it loads from; empty for ours."""
 

@@ -4,10 +4,10 @@ import { colours, ground, layers, painted, square } from "./map-style.js";
 const HOME = [[11.9, 45.4], [24.5, 55.2]];
 const SHOWN = ["strategies", "organisations"];
 
-/** Fill a frame with a map; the promise fails where there is no WebGL. */
-export async function movingMap(frame, words, moved) {
+/** Fill a frame with a map of its GeoJSON or of `own` features; the promise fails where there is no WebGL. */
+export async function movingMap(frame, words, moved, own = null) {
   const { geojson, land, worker, styles, at, tiles, attribution } = frame.dataset;
-  const [library, data] = await Promise.all([import("maplibre-gl"), read(geojson), styled(styles)]);
+  const [library, data] = await Promise.all([import("maplibre-gl"), own ?? read(geojson), styled(styles)]);
   library.setWorkerUrl(new URL(worker, location.href).href);
   const box = Object.assign(document.createElement("div"), { className: "map-canvas" });
   frame.append(box);
@@ -49,6 +49,7 @@ async function read(address) {
 }
 
 function styled(address) {
+  if (document.querySelector(`link[href="${address}"]`)) return null;
   return new Promise((resolve, reject) => {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address, onload: resolve, onerror: reject });
     document.head.append(link);
@@ -162,12 +163,13 @@ function about(properties, words) {
     const list = document.createElement("ul");
     for (const { name, page } of things) {
       const item = document.createElement("li");
-      item.append(Object.assign(document.createElement("a"), { href: page, textContent: name }));
+      item.append(page ? Object.assign(document.createElement("a"), { href: page, textContent: name }) : name);
       list.append(item);
     }
     if (properties.strategies + properties.organisations > things.length) list.append(Object.assign(document.createElement("li"), { textContent: words.more }));
     box.append(list);
   }
+  if (!properties.page) return box;
   const last = document.createElement("p");
   last.append(Object.assign(document.createElement("a"), { href: properties.page, textContent: `${words.open}: ${properties.name}` }));
   box.append(last);
