@@ -75,4 +75,8 @@ export function timeline(place, answer, { label, start, end }, { settings, words
   });
 }
 
-const cut = (text) => (text.length > 48 ? text.slice(0, 47) + "…" : text);
+// Names may take a third of the picture, about.
+function cut(text) {
+  const room = innerWidth < 700 ? 20 : 48;
+  return text.length > room ? text.slice(0, room - 1) + "…" : text;
+}

@@ -59,7 +59,8 @@ export function codeEditor(area, host, { settings, vocabulary, words, run }) {
           { key: "Ctrl-Space", run: startCompletion },
           ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": words.editor, "aria-describedby": "sparql-keys" }),
+        EditorView.domEventHandlers({ beforeinput: typedOver }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": words.editor, "aria-describedby": "sparql-keys" }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();
@@ -92,6 +93,16 @@ export function codeEditor(area, host, { settings, vocabulary, words, run }) {
       view.focus();
     },
   };
+}
+
+/** Typing over a selection: left to itself, the browser would write inline styles, which the policy refuses. */
+function typedOver(event, view) {
+  const { from, to, empty } = view.state.selection.main;
+  if (empty || !event.data || event.inputType !== "insertText" || view.composing) return false;
+  const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert))) view.dispatch(insert());
+  event.preventDefault();
+  return true;
 }
 
 /** Declare prefixes that are used and known, before the first line of the query itself. */
