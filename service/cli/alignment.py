@@ -15,7 +15,7 @@ from service.alignments.model import Agent, AlignmentError, entity_iri, status_i
 from service.alignments.proposals import parse_proposal, propose
 from service.alignments.routes import QUERY, plain
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, StoreOption, command_line, open_store, validator_of
+from service.cli.options import JsonOption, QuietOption, StoreOption, command_line, open_store, validator_of
 from service.store.changes import Change
 from service.store.draft import Draft
 from service.store.generations import GenerationStore
@@ -100,27 +100,39 @@ def propose_alignment(
 
 
 @alignment.command()
-def confirm(identifier: IdArgument, note: NoteOption = "", store: StoreOption = None, json: JsonOption = False) -> None:
+def confirm(
+    identifier: IdArgument,
+    note: NoteOption = "",
+    store: StoreOption = None,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
     """Confirm an alignment.
 
     Example: strategraph alignment confirm cz-brno-local-education-plan-sdg-4 --note "page 12 says so"
     """
-    _decide(identifier, "confirmed", note, open_store(store), Output(json=json))
+    _decide(identifier, "confirmed", note, open_store(store), Output(quiet, json))
 
 
 @alignment.command()
-def reject(identifier: IdArgument, note: NoteOption = "", store: StoreOption = None, json: JsonOption = False) -> None:
+def reject(
+    identifier: IdArgument,
+    note: NoteOption = "",
+    store: StoreOption = None,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
     """Reject an alignment: it counts no more, and stays with who rejected it and why.
 
     Example: strategraph alignment reject cz-brno-local-education-plan-sdg-4 --note "about another city"
     """
-    _decide(identifier, "rejected", note, open_store(store), Output(json=json))
+    _decide(identifier, "rejected", note, open_store(store), Output(quiet, json))
 
 
 def _decide(identifier: str, code: str, note: str, store: GenerationStore, output: Output) -> None:
     node = told(lambda: entity_iri(identifier, "alignment"))
     written(store, f"{code} <{node.value}>", lambda draft: decide(draft, node, code, AGENT, note))
-    output.result({"alignment": node.value, "status": code}, f"{node.value} is {code}")
+    output.done({"alignment": node.value, "status": code}, f"{node.value} is {code}")
 
 
 def told(make: Callable[[], T]) -> T:

@@ -59,7 +59,13 @@ def classify(
     ] = None,
     store: StoreOption = None,
 ) -> int:
-    """Tell which SDGs, SMART Concept measures and Green Deal areas texts cover, with the words that show it."""
+    """Tell which SDGs, SMART Concept measures and Green Deal areas texts cover, with the words that show it.
+
+    Examples:\n
+      strategraph classify strategy.pdf\n
+      strategraph classify plan.docx --lang sk --format html > plan.html\n
+      strategraph classify --jsonl < texts.jsonl > labels.jsonl
+    """
     if jsonl == bool(files):
         raise CommandError("give FILE... or --jsonl, one of them")
     if jsonl:

@@ -36,6 +36,11 @@ class Output:
         """The result of a command: JSON or text, on standard output."""
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2) if self.json else text)
 
+    def done(self, data: Any, text: str) -> None:
+        """What a command did: JSON for a script that asks, a line for a person, nothing when quiet."""
+        if self.json or not self.quiet:
+            self.result(data, text)
+
     @contextmanager
     def progress(self, title: str) -> Iterator[Callable[[str, int], None]]:
         """A progress line while something long is under way; silent when not on a terminal."""

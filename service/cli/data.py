@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ from loaders.inputs import opened
 from loaders.rdf import read_rdf
 from loaders.registry import LOADERS, UnknownSource, loaders
 from loaders.run import Job, LoadRefused, LoadResult, load
+from ontology.terms import LANGUAGES
 from queries.catalogue import ParameterError, catalogue
 from service.cli.console import CommandError, Output
 from service.cli.options import (
@@ -44,6 +46,7 @@ from service.cli.remote import load_there
 from service.store.generations import GenerationStore
 from service.store.nesting import check_sparql
 from service.store.outbound import OPEN_DATA_PORTALS
+from service.store.reader_process import syntax_error
 from service.store.remote.store import RemoteStore
 from service.store.text import form, service_addresses
 from shapes.report import Report
@@ -154,6 +157,7 @@ def validate(
     store: StoreOption = None,
     report: Annotated[Path | None, typer.Option(help="Write the W3C report here (Turtle).", metavar="FILE")] = None,
     lang: Annotated[str, typer.Option(help="Language of the messages: en, pl, cs, sk or hu.")] = "en",
+    quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
     """Validate the store, or files, against the shapes. The exit status is 2 when there are violations.
@@ -162,6 +166,8 @@ def validate(
       strategraph validate --store store\n
       strategraph validate mine.ttl --report report.ttl --lang pl
     """
+    if lang not in LANGUAGES:
+        raise CommandError(f"--lang: {lang!r} is none of {', '.join(LANGUAGES)}")
     if files:
         found = _validate_files(Validator(bundled_shapes()), files)
     else:
@@ -169,7 +175,7 @@ def validate(
             found = validator_of(folder).validate(folder.current().reader())
     if report is not None:
         report.write_bytes(found.serialize())
-    Output(json=json).result(found.as_json(lang), found.as_text(lang))
+    Output(quiet and found.accepted, json).done(found.as_json(lang), found.as_text(lang))
     if not found.accepted:
         raise typer.Exit(2)
 
@@ -203,6 +209,7 @@ def query(
     ] = None,
     format: Annotated[str | None, typer.Option(help="table, json, xml, csv, tsv; turtle, ntriples, ...")] = None,
     store: StoreOption = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json (or jsonld for a graph).")] = False,
 ) -> None:
     """Run a SPARQL query on the store.
 
@@ -221,8 +228,17 @@ def query(
     try:
         answer = open_store(store).current().reader().query(text, substitutions=bound)
     except SyntaxError as error:
-        raise CommandError(f"the query has a syntax error: {error}") from error
-    _print_answer(answer, format)
+        raise CommandError(_place(str(error), text)) from error
+    except (ValueError, RuntimeError) as error:
+        raise CommandError(f"the query failed: {error}") from error
+    _print_answer(answer, ("jsonld" if kind in ("construct", "describe") else "json") if json else format)
+
+
+def _place(message: str, text: str) -> str:
+    """Where a query is wrong, short: the engine's own message lists every token of the grammar."""
+    found = syntax_error(message, text)
+    where = f" in line {found['line']}, column {found['column']}" if found["line"] else ""
+    return f"syntax error{where}: {found['message']}"
 
 
 def _query_text(file: str | None, named: str | None, params: list[str]) -> tuple[str, dict[Variable, Any]]:
@@ -234,7 +250,9 @@ def _query_text(file: str | None, named: str | None, params: list[str]) -> tuple
         return _read(str(file)), {}
     known = catalogue()
     if named not in known:
-        raise CommandError(f"no named query {named!r}; there are {', '.join(sorted(known))}")
+        close = get_close_matches(named, known, n=3, cutoff=0.4)
+        hint = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise CommandError(f"no named query {named!r}{hint} (they are the files in queries/, and at /queries)")
     try:
         values = dict(_pair(text) for text in params)
         bound = known[named].bind(values)
@@ -260,8 +278,10 @@ def _read(file: str) -> str:
         return sys.stdin.read()
     try:
         return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file}: not UTF-8 text (byte {error.start})") from error
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror or error}") from error
 
 
 def _print_answer(answer: Any, wanted: str | None) -> None:
@@ -312,9 +332,18 @@ def dump(
         _dump(folder, generation, GRAPH_FORMATS[format], graph)
 
 
+def check_graph(graph: str) -> None:
+    """Refuse what cannot be the name of a graph."""
+    try:
+        NamedNode(graph)
+    except ValueError as error:
+        raise CommandError(f"--graph: {graph!r} is not an IRI") from error
+
+
 def _dump(folder: GenerationStore, generation: int | None, chosen: RdfFormat, graph: str | None) -> None:
     reader = (folder.generation(generation) if generation else folder.current()).reader()
     if graph is not None:
+        check_graph(graph)
         if not reader.contains_named_graph(NamedNode(graph)):
             raise CommandError(f"no graph <{graph}> in the store")
         reader.dump(sys.stdout.buffer, format=chosen, from_graph=NamedNode(graph))

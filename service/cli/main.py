@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from importlib.metadata import version
-from typing import Annotated
+import traceback
+from typing import Annotated, NoReturn
 
 import typer
 
 from loaders.base import InputError
+from service.app import own_version
 from service.cli import alignment, classify, data, serving, tokens
 from service.cli import store as store_commands
 from service.cli.console import CommandError
@@ -16,7 +18,6 @@ from service.store.errors import StoreError
 
 app = typer.Typer(
     name="strategraph",
-    help="The linked-data portal of SMART strategies in the Visegrád countries.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -24,14 +25,26 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def root(
-    show_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
-) -> None:
-    """The linked-data portal of SMART strategies in the Visegrád countries."""
-    if show_version:
-        typer.echo(version("strategraph"))
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(own_version())
         raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+]
+
+
+@app.callback()
+def root(version: VersionOption = False) -> None:
+    """The linked-data portal of SMART strategies in the Visegrád countries.
+
+    Examples:\n
+      strategraph serve\n
+      strategraph query --named hubs-of-a-network-by-source\n
+      strategraph load --help
+    """
 
 
 app.command()(serving.serve)
@@ -69,16 +82,29 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        fail(str(error), 1)
+        fail(_told(error), 1)
     except Exception as error:
-        # Usage errors are Click's, which Typer may carry under a private name; all of them can format themselves.
-        if not hasattr(error, "format_message"):
-            raise
-        fail(error.format_message(), getattr(error, "exit_code", 2))
+        if type(error).__name__ != "NoArgsIsHelpError":
+            _fail_otherwise(error)
+        typer.echo(error.format_message())  # type: ignore[attr-defined]
+        status = 0
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def fail(message: str, status: int) -> None:
+def _told(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+
+
+def _fail_otherwise(error: Exception) -> NoReturn:
+    """Usage errors are Click's, which Typer may carry under a private name; all of them can format themselves."""
+    if hasattr(error, "format_message"):
+        fail(error.format_message(), getattr(error, "exit_code", 2))
+    if os.environ.get("STRATEGRAPH_LOG_LEVEL", "").lower() == "debug":
+        traceback.print_exc()
+    fail(f"unexpected {type(error).__name__}: {error} (STRATEGRAPH_LOG_LEVEL=debug shows where)", 70)
+
+
+def fail(message: str, status: int) -> NoReturn:
     """One line, and out."""
     print(f"strategraph: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
     sys.exit(status)

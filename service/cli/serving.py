@@ -33,8 +33,8 @@ def serve(
         str | None, typer.Option(help="Folder of the store (made if missing), or a remote engine.", metavar="DIR|URL")
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 for any free one.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Reader processes that answer queries.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 for any free one.", min=0, max=65_535)] = None,
+    workers: Annotated[int | None, typer.Option(help="Reader processes that answer queries.", min=1, max=256)] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Refuse every write.")] = False,
     no_bundled_data: Annotated[bool, typer.Option("--no-bundled-data", help="Leave an empty store empty.")] = False,
     quiet: QuietOption = False,

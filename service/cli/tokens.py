@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from service.access.principals import Role
 from service.access.tokens import Token, Tokens
 from service.cli.console import CommandError, Output
-from service.cli.options import JsonOption, StoreOption, command_line, open_store
+from service.cli.options import JsonOption, QuietOption, StoreOption, command_line, open_store
 from service.store.audit import entry
 from service.store.files import now
 from service.store.generations import GenerationStore
@@ -64,6 +64,8 @@ def list_tokens(store: StoreOption = None, json: JsonOption = False) -> None:
 def revoke(
     identifier: Annotated[str, typer.Argument(help="The first part of the token, as `list` shows it.")],
     store: StoreOption = None,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Take a token back; running services refuse it from the next request on.
 
@@ -72,7 +74,7 @@ def revoke(
     folder = open_store(store)
     gone = Tokens(folder.path).revoke(identifier)
     _log(folder, f"token revoke {gone.id} ({gone.name})")
-    Output().result(None, f"the token {gone.id} of {gone.name} works no more")
+    Output(quiet, json).done(gone.as_json(), f"the token {gone.id} of {gone.name} works no more")
 
 
 def audit(

@@ -88,7 +88,7 @@ def test_a_syntax_error_names_its_place(run, store, tmp_path):
     (tmp_path / "q.rq").write_text("SELECT * {\n ?s ?p }")
     outcome = run("query", tmp_path / "q.rq", "--store", store)
     assert outcome.status == 1
-    assert "2:" in outcome.err
+    assert "line 2, column" in outcome.err
 
 
 def test_no_query_leaves_the_machine(run, store, tmp_path):
