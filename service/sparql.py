@@ -65,7 +65,7 @@ def sparql_router(instance: Instance) -> APIRouter:
         methods=["POST"],
         summary="Ask a SPARQL query, or send an update",
         response_class=Response,
-        responses={**answer_responses(), **responses(*QUERY_PROBLEMS, *UPDATE_PROBLEMS)},
+        responses={**answer_responses("application/json"), **responses(*QUERY_PROBLEMS, *UPDATE_PROBLEMS)},
         openapi_extra={"requestBody": request_body(), "parameters": dataset_parameters()},
     )
     router.add_api_route("/sparql", options, methods=["OPTIONS"], include_in_schema=False)
@@ -188,9 +188,9 @@ def fetched(settings: Settings, text: str, base: str) -> Fetch:
     return fetch
 
 
-def answer_responses() -> Responses:
-    """Describe the good answers for OpenAPI."""
-    content: dict[str, Any] = {media_type: {} for media_type in types((*SOLUTIONS, *GRAPHS))}
+def answer_responses(*more: str) -> Responses:
+    """Describe the good answers for OpenAPI; an update tells what it changed as JSON."""
+    content: dict[str, Any] = {media_type: {} for media_type in (*types((*SOLUTIONS, *GRAPHS)), *more)}
     names = {"ETag", "Strategraph-Generation", "Strategraph-Engine"}
     headers = {name: {"schema": {"type": "string"}} for name in sorted(names)}
     return {200: {"description": "The answer, streamed", "content": content, "headers": headers}}
