@@ -1,60 +1,105 @@
-"""Turns decision values into probabilities and thresholds, from judgements on texts that the models did not see."""
+"""Turns decision values into probabilities and thresholds, on the part of the gold set that is for it (`tune`).
+
+Only a few numbers are chosen here, the same for all languages: how much each kind of evidence counts in a scheme, and
+one threshold per label. The words themselves are learned elsewhere.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import exp
+from typing import TYPE_CHECKING, Any, Final
 
-from service.classify.features import GOALS
-from service.classify.training_data import LabelledText
+from service.classify.features import Evidence, label_evidence, phrase_strengths, words
+from service.classify.gold_set import load_gold, part_of
+from service.classify.labels import label_codes, places
+from service.classify.matcher import load_matcher
+from service.classify.models import combine, first_rows, logistic, second_rows, word_margins
+from service.classify.profiles import load_profiles
+from service.classify.tokens import tokenize
+from service.classify.weights import WordModel
 
-_ROUNDS = 25
-# Wrong and missed goals count the same.
-_BETA = 1.0
-_STEPS = range(8, 80, 2)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
+_ROUNDS: Final = 30
+_RIDGE: Final = 1.0
+_STEPS: Final = tuple(step / 100 for step in range(5, 81))
+# A threshold far from the common one has to earn it: a label stands in some ten passages only.
+_PULL: Final = 0.1
 
-@dataclass(frozen=True)
-class Margins:
-    """A text with what the word model and the concept model say of each goal."""
-
-    origin: LabelledText
-    words: list[float]
-    concepts: list[float]
-
-
-def balance(texts: Sequence[Margins]) -> list[float]:
-    """How much each text counts so that every goal and source counts as much as it should."""
-    mass: dict[int, float] = dict.fromkeys(range(len(GOALS)), 0.0)
-    for text in texts:
-        mass[text.origin.goals[0]] += text.origin.weight
-    average = sum(mass.values()) / len(mass)
-    return [text.origin.weight * min(5.0, average / mass[text.origin.goals[0]]) for text in texts]
+Rows = list[tuple[float, ...]]
+Columns = dict[str, tuple[float, ...]]
+Judged = tuple[list[float], frozenset[int]]
 
 
-def fit_calibration(texts: Sequence[Margins]) -> dict[str, float]:
-    """Logistic regression on the two margins, by Newton's method."""
+def calibrate(models: Mapping[str, WordModel]) -> tuple[Columns, Columns, tuple[float, ...]]:
+    """Give the weights of both steps, and the thresholds."""
+    truth: list[frozenset[int]] = []
+    rows: list[Rows] = []
+    for language, model in models.items():
+        for text in part_of(load_gold(language), "tune"):
+            counts, evidence = see(text.text, language)
+            rows.append(first_rows(word_margins(counts, model), evidence))
+            truth.append(_places(text.labellings[0]))
+    first = _fit(rows, truth)
+    later = [second_rows(combine(row, first)) for row in rows]
+    second = _fit(later, truth)
+    judged = [([logistic(v) for v in combine(row, second)], t) for row, t in zip(later, truth, strict=True)]
+    return first, second, _thresholds(judged)
+
+
+def see(text: str, language: str) -> tuple[dict[str, float], Evidence]:
+    """The words of a text, and what speaks for each label."""
+    matcher = load_matcher(language)
+    tokens = tokenize(text)
+    counts = words(tokens, matcher)
+    sounds = load_profiles(language).likeness(counts)
+    return counts, label_evidence(phrase_strengths(matcher.hits(text, tokens)), sounds)
+
+
+def _places(labels: Mapping[str, frozenset[str]]) -> frozenset[int]:
+    codes = label_codes()
+    wanted = {(column, name) for column, names in labels.items() for name in names}
+    return frozenset(
+        place
+        for column, range_ in places().items()
+        for place in range_
+        if (column, codes[place].split(" ")[1]) in wanted
+    )
+
+
+def _fit(rows: Sequence[Rows], truth: Sequence[frozenset[int]]) -> Columns:
+    found = {}
+    for column, range_ in places().items():
+        features = [text[label] for text in rows for label in range_]
+        wanted = [label in labels for labels in truth for label in range_]
+        found[column] = logistic_regression(features, wanted)
+    return found
+
+
+def logistic_regression(rows: Sequence[Sequence[float]], truth: Sequence[bool]) -> tuple[float, ...]:
+    """Weights and, at last, the constant, by Newton's method with a small ridge."""
     import numpy as np
 
-    features = np.array([(w, c, 1.0) for text in texts for w, c in zip(text.words, text.concepts, strict=True)])
-    truth = np.array([1.0 if goal in text.origin.goals else 0.0 for text in texts for goal in range(len(GOALS))])
-    weight = np.repeat(np.array(balance(texts)), len(GOALS))
-    solution = np.zeros(3)
+    features = np.array([(*row, 1.0) for row in rows])
+    wanted = np.array(truth, dtype=float)
+    size = features.shape[1]
+    solution = np.zeros(size)
     for _ in range(_ROUNDS):
         probability = 1.0 / (1.0 + np.exp(-np.clip((features * solution).sum(axis=1), -30, 30)))
-        gradient = (features * (weight * (truth - probability))[:, None]).sum(axis=0)
-        spread = weight * probability * (1.0 - probability)
-        hessian = [[float((features[:, i] * features[:, j] * spread).sum()) for j in range(3)] for i in range(3)]
-        for place in range(3):
-            hessian[place][place] += 1e-3
+        gradient = (features * (wanted - probability)[:, None]).sum(axis=0)
+        gradient[:-1] -= _RIDGE * solution[:-1]
+        spread = probability * (1.0 - probability)
+        hessian = [[float((features[:, i] * features[:, j] * spread).sum()) for j in range(size)] for i in range(size)]
+        for place in range(size):
+            hessian[place][place] += _RIDGE if place < size - 1 else 1e-3
         solution = solution + np.array(_solve(hessian, [float(value) for value in gradient]))
-    return dict(zip(("words", "concepts", "offset"), (round(float(value), 3) for value in solution), strict=True))
+    return tuple(round(float(value), 3) for value in solution)
 
 
 def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
-    """Gaussian elimination for three unknowns: the same on every machine."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    """Gaussian elimination for a handful of unknowns: the same on every machine."""
+    rows: list[list[Any]] = [[*row, value] for row, value in zip(matrix, right, strict=True)]
     size = len(rows)
     for place in range(size):
         pivot = max(range(place, size), key=lambda row: abs(rows[row][place]))
@@ -66,40 +111,23 @@ def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
     return [rows[place][size] / rows[place][place] for place in range(size)]
 
 
-def probabilities(text: Margins, calibration: dict[str, float]) -> list[float]:
-    """The calibrated probability of each goal."""
-    joined = (
-        calibration["words"] * w + calibration["concepts"] * c for w, c in zip(text.words, text.concepts, strict=True)
-    )
-    return [1.0 / (1.0 + exp(-max(-30.0, min(30.0, margin + calibration["offset"])))) for margin in joined]
-
-
-def best_thresholds(texts: Sequence[Margins], calibration: dict[str, float]) -> tuple[float, ...]:
-    """Per goal the probability from which it is asserted; half way to the common one, as some goals have few texts."""
-    judged = [(probabilities(text, calibration), text.origin.goals) for text in texts]
-    weights = balance(texts)
-    common = max(
-        _STEPS, key=lambda step: sum(_quality(judged, weights, goal, step / 100) for goal in range(len(GOALS)))
-    )
-    found = []
-    for goal in range(len(GOALS)):
-        best = max(_STEPS, key=lambda step: _quality(judged, weights, goal, step / 100))
-        found.append(round((best + common) / 200, 2))
+def _thresholds(judged: Sequence[Judged]) -> tuple[float, ...]:
+    """Per label the probability from which it is asserted: half way between its own best and that of its scheme."""
+    found: list[float] = []
+    for range_ in places().values():
+        quality = {label: [_f1(judged, label, least) for least in _STEPS] for label in range_}
+        common = max(range(len(_STEPS)), key=lambda step: sum(quality[label][step] for label in range_))
+        for label in range_:
+            own = quality[label]
+            best = max(range(len(_STEPS)), key=lambda step: own[step] - _PULL * abs(_STEPS[step] - _STEPS[common]))
+            found.append(round((_STEPS[best] + _STEPS[common]) / 2, 3))
     return tuple(found)
 
 
-def _quality(
-    judged: Sequence[tuple[list[float], tuple[int, ...]]], weights: Sequence[float], goal: int, least: float
-) -> float:
-    """F-beta of asserting a goal from a probability on."""
-    right = wrong = missed = 0.0
-    for (probability, goals), weight in zip(judged, weights, strict=True):
-        if probability[goal] >= least:
-            if goal in goals:
-                right += weight
-            else:
-                wrong += weight
-        elif goal in goals:
-            missed += weight
-    square = _BETA * _BETA
-    return (1 + square) * right / ((1 + square) * right + square * missed + wrong) if right else 0.0
+def _f1(judged: Sequence[Judged], label: int, least: float) -> float:
+    right = total = 0
+    for probability, truth in judged:
+        asserted, true = probability[label] >= least, label in truth
+        right += asserted and true
+        total += asserted + true
+    return 2 * right / total if total else 0.0

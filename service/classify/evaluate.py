@@ -12,20 +12,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from service.classify.calibrate import probabilities
+from service.classify.calibrate import see
 from service.classify.classifier import Classifier, Options
 from service.classify.evaluate_gold import gold_tables
 from service.classify.features import GOALS
 from service.classify.matcher import load_matcher
+from service.classify.models import score_labels, word_margins
 from service.classify.tables import Table
-from service.classify.train import (
-    Prepared,
-    margins_of,
-    prepare,
-    train_concepts,
-    train_words,
-)
-from service.classify.training_data import labelled_texts, own_texts
+from service.classify.train import labelled_documents, own_documents, train_words
+from service.classify.training_data import LabelledText, labelled_texts, own_texts
+from service.classify.weights import load_weights
 
 _HELD_OUT_PART = 0
 _OTHER_KIND = "osdg-cd-sample"
@@ -50,53 +46,49 @@ def macro(scores: Sequence[float | None]) -> float:
 
 def goals_on_held_out_texts(data: Path) -> list[Table]:
     """The goal model against its own parts and two baselines, trained without the held-out fifth."""
-    matcher = load_matcher("en")
-    own = prepare(own_texts("en"), matcher)
-    real = prepare(labelled_texts(data), matcher)
-    seen = [text for text in real if text.origin.fold != _HELD_OUT_PART]
-    unseen = [text for text in real if text.origin.fold == _HELD_OUT_PART]
-    found = _judgements(seen, own, unseen)
-    others = [text for text in real if text.origin.source != _OTHER_KIND]
-    foreign = [text for text in real if text.origin.source == _OTHER_KIND]
-    elsewhere = _by_source(foreign, _judgements(others, own, foreign))
+    real = labelled_texts(data)
+    seen = [text for text in real if text.fold != _HELD_OUT_PART]
+    unseen = [text for text in real if text.fold == _HELD_OUT_PART]
+    found = _judgements(seen, unseen)
+    others = [text for text in real if text.source != _OTHER_KIND]
+    foreign = [text for text in real if text.source == _OTHER_KIND]
+    elsewhere = _by_source(foreign, _judgements(others, foreign))
     title = f"Goals, macro-F1 on a kind of text never seen ({_OTHER_KIND}; trained without it)"
     return [_by_source(unseen, found), replace(elsewhere, title=title), _by_goal(unseen, found)]
 
 
-def _judgements(seen: list[Prepared], own: list[Prepared], unseen: list[Prepared]) -> dict[str, list[int]]:
-    from service.classify.weights import load_weights
-
-    calibration = load_weights().calibration
-    concept = train_concepts(seen)
-    full = margins_of(unseen, train_words([*seen, *own]), concept)
-    transfer = margins_of(unseen, train_words(own), concept)
-    plain = margins_of(unseen, train_words(seen), concept)
-    return {
-        "keywords": [_best([sum(text.evidence[3 * g : 3 * g + 2]) for g in range(len(GOALS))]) for text in unseen],
-        "TF-IDF": [_best(text.words) for text in plain],
-        "concepts": [_best(text.concepts) for text in full],
-        "transfer": [_best(probabilities(text, dict(calibration["transfer"]))) for text in transfer],
-        "model": [_best(probabilities(text, dict(calibration["en"]))) for text in full],
-    }
+def _judgements(seen: list[LabelledText], unseen: list[LabelledText]) -> dict[str, list[int]]:
+    matcher, weights = load_matcher("en"), load_weights()
+    labelled, own = labelled_documents(seen, matcher), own_documents(own_texts("en"), matcher)
+    models = {"TF-IDF": labelled, "transfer": own, "model": [*labelled, *own]}
+    trained = {name: replace(weights, words={"en": train_words(documents)}) for name, documents in models.items()}
+    found: dict[str, list[int]] = {name: [] for name in ("keywords", "TF-IDF", "transfer", "model")}
+    for text in unseen:
+        counts, evidence = see(text.text, "en")
+        found["keywords"].append(_best(evidence.phrases[: len(GOALS)]))
+        found["TF-IDF"].append(_best(word_margins(counts, trained["TF-IDF"].words["en"])[: len(GOALS)]))
+        for name in ("transfer", "model"):
+            found[name].append(_best(score_labels(counts, evidence, "en", trained[name])[: len(GOALS)]))
+    return found
 
 
 def _best(values: Sequence[float]) -> int:
     return max(range(len(values)), key=lambda place: values[place]) if any(values) else -1
 
 
-def _by_source(texts: list[Prepared], found: Mapping[str, list[int]]) -> Table:
+def _by_source(texts: list[LabelledText], found: Mapping[str, list[int]]) -> Table:
     rows = []
-    sources = sorted({text.origin.source for text in texts})
+    sources = sorted({text.source for text in texts})
     for source in [*sources, *(["all"] if len(sources) > 1 else [])]:
-        chosen = [n for n, text in enumerate(texts) if source in (text.origin.source, "all")]
-        truth = [texts[n].origin.goals[0] for n in chosen]
+        chosen = [n for n, text in enumerate(texts) if source in (text.source, "all")]
+        truth = [texts[n].goals[0] for n in chosen]
         cells = [f"{macro(f1_scores(truth, [judged[n] for n in chosen])):.3f}" for judged in found.values()]
         rows.append((source, str(len(chosen)), *cells))
     return Table("Goals, macro-F1 on the held-out fifth (English)", ("source", "texts", *found), tuple(rows))
 
 
-def _by_goal(texts: list[Prepared], found: Mapping[str, list[int]]) -> Table:
-    truth = [text.origin.goals[0] for text in texts]
+def _by_goal(texts: list[LabelledText], found: Mapping[str, list[int]]) -> Table:
+    truth = [text.goals[0] for text in texts]
     scores = {name: f1_scores(truth, judged) for name, judged in found.items()}
     rows = tuple(
         (goal, str(truth.count(place)), *(_number(scores[name][place]) for name in scores))

@@ -7,16 +7,15 @@ from typing import Final
 
 from service.classify.classifier import Classifier, Options
 from service.classify.gold_set import (
-    COLUMNS,
     GoldText,
     Part,
     krippendorff_alpha,
-    label_names,
     load_gold,
     macro_f1,
     micro_f1,
     part_of,
 )
+from service.classify.labels import COLUMNS, label_names
 from service.classify.tables import Table
 
 _SCHEMES: Final = {"goals": "sdg", "areas": "smart-concept", "green_deal": "green-deal"}

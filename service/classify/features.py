@@ -1,22 +1,21 @@
-"""What the linear models see of a text: its words, pairs of words, and what the lexicon finds for each goal."""
+"""What the linear models see of a text: words, pairs and beginnings of words, and what the lexicon finds per label."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from math import log
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
-from service.classify.concepts import Concepts, load_concepts
+from service.classify.concepts import load_concepts
+from service.classify.labels import label_codes, own_label, places, shares
 from service.classify.matcher import Hit, Matcher
 from service.classify.stems import stem
 from service.classify.tokens import Token
 
 GOALS: Final = tuple(str(number) for number in range(1, 18))
-# Per goal: its own phrases, those of its targets, and those of measures and areas that the ontology relates to it.
-EVIDENCE: Final = 3
-CONCEPT_FEATURES: Final = EVIDENCE * len(GOALS)
+# Derivations (`chodec`, `chodník`) and endings that no stemmer cuts share their first letters.
+_BEGINNING: Final = 4
 
 _STOP: Final = {
     "en": "a about above across after again against all almost alone along already also although always am "
@@ -82,34 +81,69 @@ def base(folded: str, matcher: Matcher) -> str:
     return keys[0] if keys else stem(folded, matcher.language)
 
 
-@lru_cache(maxsize=1)
-def goal_places() -> MappingProxyType[str, tuple[int, ...]]:
-    """From each concept to the features that it feeds."""
-    concepts = load_concepts()
-    return MappingProxyType({code: tuple(_places(code, concepts)) for code in concepts.codes})
+def with_beginnings(counts: Mapping[str, float]) -> dict[str, float]:
+    """Words and pairs, and of each longer word how it begins, marked by a tilde."""
+    found = dict(counts)
+    for word, count in counts.items():
+        if len(word) > _BEGINNING and " " not in word:
+            start = beginning(word)
+            if count > found.get(start, 0.0):
+                found[start] = count
+    return found
 
 
-def _places(code: str, concepts: Concepts) -> Iterable[int]:
-    concept = concepts[code]
-    if concept.scheme == "sdg":
-        goal = GOALS.index(concept.notation.split(".", 1)[0])
-        yield EVIDENCE * goal + (0 if concept.level == "goal" else 1)
-        return
-    related = {concepts[other].notation.split(".", 1)[0] for other in concept.related if other.startswith("SDG")}
-    for other in sorted(related, key=int):
-        yield EVIDENCE * GOALS.index(other) + 2
+def beginning(word: str) -> str:
+    """The feature for how a word begins."""
+    return f"~{word[:_BEGINNING]}"
 
 
-def concept_evidence(hits: Iterable[Hit]) -> list[float]:
-    """How strongly the lexicon speaks for each goal in any language: log of the summed weights of distinct phrases."""
-    places = goal_places()
-    strongest: dict[tuple[int, str], float] = {}
+def phrase_strengths(hits: Iterable[Hit]) -> dict[str, float]:
+    """The chance that at least one of the distinct phrases of a concept means what it usually means (noisy-or)."""
+    phrases: dict[str, dict[str, float]] = {}
     for hit in hits:
-        for place in places[hit.concept]:
-            key = (place, hit.phrase)
-            if hit.weight > strongest.get(key, 0.0):
-                strongest[key] = hit.weight
-    sums = [0.0] * CONCEPT_FEATURES
-    for (feature, _), weight in strongest.items():
-        sums[feature] += weight
-    return [log(1.0 + total) if total else 0.0 for total in sums]
+        phrases.setdefault(hit.concept, {})[hit.phrase] = hit.weight
+    result = {}
+    for code, found in phrases.items():
+        doubt = 1.0
+        for weight in found.values():
+            doubt *= 1.0 - 0.95 * weight
+        result[code] = 1.0 - doubt
+    return result
+
+
+class Evidence(NamedTuple):
+    """For each label: its phrases and those of its parts, phrases of related concepts, likeness of its closest part."""
+
+    phrases: list[float]
+    related: list[float]
+    likeness: list[float]
+
+
+def label_evidence(strengths: Mapping[str, float], sounds: Mapping[str, float]) -> Evidence:
+    """What speaks for each label in any language."""
+    count = len(label_codes())
+    evidence = Evidence([0.0] * count, [0.0] * count, [0.0] * count)
+    concepts = load_concepts()
+    for code, strength in strengths.items():
+        own = own_label(concepts[code])
+        if own is not None:
+            evidence.phrases[own] = 1.0 - (1.0 - evidence.phrases[own]) * (1.0 - strength)
+        for labels in shares()[code].values():
+            for label, share in labels.items():
+                if label != own:
+                    evidence.related[label] = 1.0 - (1.0 - evidence.related[label]) * (1.0 - strength * share)
+    for code, likeness in sounds.items():
+        own = own_label(concepts[code])
+        if own is not None:
+            evidence.likeness[own] = max(evidence.likeness[own], likeness)
+    return evidence
+
+
+def leads(margins: Sequence[float]) -> list[float]:
+    """How far each label is behind the first of its scheme."""
+    found: list[float] = []
+    for column in places().values():
+        part = margins[column.start : column.stop]
+        first = max(part)
+        found.extend(margin - first for margin in part)
+    return found

@@ -9,20 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Final, Literal
+from typing import Literal
 
-from service.classify.concepts import load_concepts
 from service.classify.errors import GoldError
+from service.classify.labels import COLUMNS, label_names
 
 Part = Literal["tune", "test", "all"]
 Labels = Mapping[str, frozenset[str]]
-
-# Column of the files -> prefix of the codes and level in the ontology.
-COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
-    "goals": ("SDG", "goal"),
-    "areas": ("SMART", "area"),
-    "green_deal": ("GD", "area"),
-}
 
 
 @dataclass(frozen=True)
@@ -91,18 +84,6 @@ def _labels(name: str, row: Mapping[str, str]) -> Labels:
         if unknown:
             raise GoldError(f"{name}: {row['id']} has unknown {column} {' '.join(unknown)}")
     return labels
-
-
-@lru_cache(maxsize=len(COLUMNS))
-def label_names(column: str) -> frozenset[str]:
-    """The labels that a column may have: whole goals and areas, no parts."""
-    prefix, level = COLUMNS[column]
-    concepts = load_concepts().by_code.items()
-    return frozenset(
-        c.notation
-        for code, c in concepts
-        if code.startswith(f"{prefix} ") and c.level == level and "." not in c.notation
-    )
 
 
 def micro_f1(truth: Sequence[frozenset[str]], found: Sequence[frozenset[str]]) -> float:

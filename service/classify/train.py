@@ -5,139 +5,137 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from service.classify.calibrate import Margins, best_thresholds, fit_calibration
-from service.classify.features import CONCEPT_FEATURES, GOALS, concept_evidence, words
+from service.classify.calibrate import calibrate
+from service.classify.concepts import load_concepts
+from service.classify.features import with_beginnings, words
 from service.classify.forms import forms_text, load_forms
-from service.classify.goals import concept_margins, word_margins
+from service.classify.labels import label_codes, own_label, places, shares
 from service.classify.lexicon import available, load_lexicon
 from service.classify.matcher import Matcher, load_matcher
 from service.classify.svm import Example, train
 from service.classify.tokens import tokenize
-from service.classify.training_data import HELD_OUT, LabelledText, labelled_texts, own_texts
-from service.classify.weights import FILE, Weights, WordModel, dump_weights, parse_weights
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from service.classify.training_data import LabelledText, OwnText, labelled_texts, own_texts
+from service.classify.weights import FILE, SMALLEST, Weights, Word, WordModel, dump_weights, parse_weights
 
 MODEL: Final = Path(__file__).parent / "model"
-WORD_COST: Final = 0.15
-CONCEPT_COST: Final = 0.3
-# A word of a single text teaches that text only.
+COST: Final = 1.0
+EPOCHS: Final = 8
+# What is said of a related concept, and what a concept of another kind leaves out, is less sure than its own label.
+RELATED: Final = 0.5
+# A concept that relates to three labels speaks for all of them, one that relates to more for the frequent ones.
+LEAST_SHARE: Final = 0.3
+# A word of a single labelled text teaches that text only; each phrase of the lexicon stands there on purpose.
 RARE: Final = 2
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A text, seen once: its words and its lexicon evidence."""
+class Document:
+    """A text seen once: its features, and for each column that it teaches the labels and how much it counts."""
 
-    origin: LabelledText
     counts: dict[str, float]
-    evidence: list[float]
+    teaches: Mapping[str, tuple[tuple[int, ...], float]]
+    labelled: bool = False
 
 
-def prepare(texts: Iterable[LabelledText], matcher: Matcher) -> list[Prepared]:
-    """Find words and phrases of every text."""
-    prepared = []
-    for text in texts:
-        tokens = tokenize(text.text)
-        hits = matcher.hits(text.text, tokens)
-        prepared.append(Prepared(text, words(tokens, matcher), concept_evidence(hits)))
-    return prepared
+def own_documents(texts: Iterable[OwnText], matcher: Matcher) -> list[Document]:
+    """What was written for this project, as documents."""
+    return [
+        Document(with_beginnings(words(tokenize(text.text), matcher)), lessons(text.code, text.weight))
+        for text in texts
+    ]
 
 
-def train_words(texts: Sequence[Prepared]) -> WordModel:
-    """The word model of one language."""
-    frequency = Counter(word for text in texts for word in text.counts)
-    kept = sorted(word for word, count in frequency.items() if count >= RARE)
-    rarity = {word: round(log((1 + len(texts)) / (1 + frequency[word])) + 1.0, 2) for word in kept}
-    place = {word: number for number, word in enumerate(kept)}
-    examples = [
-        _example(
-            {place[word]: count * rarity[word] for word, count in text.counts.items() if word in place}, text.origin
+def lessons(code: str, weight: float) -> dict[str, tuple[tuple[int, ...], float]]:
+    """What the words of a concept teach: its label, those of related concepts, or that it is not of the Green Deal."""
+    concept = load_concepts()[code]
+    taught: dict[str, tuple[tuple[int, ...], float]] = {}
+    for column, said in shares()[code].items():
+        chosen = tuple(label for label, share in said.items() if share >= LEAST_SHARE)
+        if own_label(concept) in said:
+            taught[column] = (chosen, weight)
+        elif said:
+            chosen = chosen or (max(said, key=lambda label: said[label]),)
+            taught[column] = (chosen, weight * RELATED * max(said.values()))
+        elif column == "green_deal" and concept.level != "dimension":
+            taught[column] = ((), weight)
+    return taught
+
+
+def labelled_documents(texts: Iterable[LabelledText], matcher: Matcher) -> list[Document]:
+    """Texts with goals, as documents."""
+    return [
+        Document(
+            with_beginnings(words(tokenize(text.text), matcher)), {"goals": (text.goals, text.weight)}, labelled=True
         )
         for text in texts
     ]
-    weights = train([example for example in examples if example.index.size], len(kept), len(GOALS), cost=WORD_COST)
-    goals = {word: _rounded(weights[number]) for word, number in place.items()}
-    return WordModel(rarity, goals, _rounded(weights[len(kept)]))
 
 
-def _example(values: dict[int, float], origin: LabelledText, *, unit: bool = True) -> Example:
+def train_words(documents: Sequence[Document]) -> WordModel:
+    """The word model of one language, one column after the other."""
+    common = Counter(word for document in documents if document.labelled for word in document.counts)
+    own = Counter(word for document in documents if not document.labelled for word in document.counts)
+    kept = sorted(word for word in {*common, *own} if word in own or common[word] >= RARE)
+    place = {word: number for number, word in enumerate(kept)}
+    rarity = [round(log((1 + len(documents)) / (1 + common[word] + own[word])) + 1.0, 2) for word in kept]
+    said: list[list[tuple[int, float]]] = [[] for _ in kept]
+    constant = [0.0] * len(label_codes())
+    for column, labels in places().items():
+        examples = [example for document in documents if (example := _example(document, column, place, rarity))]
+        if not examples:
+            continue
+        weights = train(examples, len(kept), len(labels), cost=COST, epochs=EPOCHS)
+        for number, label in enumerate(labels):
+            constant[label] = round(float(weights[-1, number]), 3)
+        for number, row in enumerate(weights[:-1].tolist()):
+            pairs = zip(labels, row, strict=True)
+            said[number].extend((label, round(value, 3)) for label, value in pairs if abs(value) >= SMALLEST)
+    model: dict[str, Word] = {word: (rarity[number], tuple(said[number])) for word, number in place.items()}
+    return WordModel(model, tuple(constant))
+
+
+def _example(document: Document, column: str, place: Mapping[str, int], rarity: Sequence[float]) -> Example | None:
     import numpy as np
 
-    places = sorted(values)
-    length = sqrt(sum(values[place] ** 2 for place in places)) if unit and places else 1.0
+    if column not in document.teaches:
+        return None
+    labels, weight = document.teaches[column]
+    values = {place[word]: count * rarity[place[word]] for word, count in document.counts.items() if word in place}
+    if not values:
+        return None
+    where = sorted(values)
+    length = sqrt(sum(values[number] ** 2 for number in where))
+    first = places()[column].start
     return Example(
-        np.array(places, dtype=np.int64),
-        np.array([values[place] / length for place in places]),
-        origin.goals,
-        origin.weight,
+        np.array(where, dtype=np.int64),
+        np.array([values[number] / length for number in where]),
+        tuple(label - first for label in labels),
+        weight,
     )
-
-
-def _rounded(row: NDArray[Any]) -> tuple[float, ...]:
-    return tuple(round(float(value), 3) for value in row)
-
-
-def train_concepts(texts: Sequence[Prepared]) -> tuple[tuple[float, ...], ...]:
-    """The language-independent model, on texts in which the lexicon finds something."""
-    examples = []
-    for text in texts:
-        values = {place: value for place, value in enumerate(text.evidence) if value}
-        if values:
-            examples.append(_example(values, text.origin, unit=False))
-    weights = train(examples, CONCEPT_FEATURES, len(GOALS), cost=CONCEPT_COST)
-    return tuple(_rounded(row) for row in weights)
-
-
-def margins_of(texts: Sequence[Prepared], model: WordModel, concept: Sequence[Sequence[float]]) -> list[Margins]:
-    """What both models say about texts that they have not seen."""
-    return [
-        Margins(text.origin, word_margins(text.counts, model), concept_margins(text.evidence, concept))
-        for text in texts
-    ]
-
-
-def cross_margins(real: Sequence[Prepared], own: Sequence[Prepared]) -> tuple[list[Margins], list[Margins]]:
-    """Every labelled text judged by models that did not see it: as in English, and as in a language without texts."""
-    own_words = train_words(own)
-    english: list[Margins] = []
-    transfer: list[Margins] = []
-    for part in range(HELD_OUT):
-        seen = [text for text in real if text.origin.fold != part]
-        unseen = [text for text in real if text.origin.fold == part]
-        concept = train_concepts(seen)
-        english += margins_of(unseen, train_words([*seen, *own]), concept)
-        transfer += margins_of(unseen, own_words, concept)
-    return english, transfer
 
 
 def train_all(folder: Path) -> Weights:
     """Train every model; the background is added from strategies afterwards."""
-    matchers = {language: load_matcher(language) for language in available()}
-    own = {language: prepare(own_texts(language), matcher) for language, matcher in matchers.items()}
-    real = prepare(labelled_texts(folder), matchers["en"])
-    english, transfer = cross_margins(real, own["en"])
-    calibration = {"en": fit_calibration(english), "transfer": fit_calibration(transfer)}
-    models = {
-        language: train_words(own[language] if language != "en" else [*real, *own["en"]]) for language in matchers
-    }
+    models = {}
+    for language in available():
+        documents = own_documents(own_texts(language), load_matcher(language))
+        if language == "en":
+            documents = [*labelled_documents(labelled_texts(folder), load_matcher("en")), *documents]
+        models[language] = train_words(documents)
+    first, second, thresholds = calibrate(models)
     return Weights(
-        concept=train_concepts(real),
         words=models,
-        calibration=calibration,
-        thresholds={
-            "en": best_thresholds(english, calibration["en"]),
-            "transfer": best_thresholds(transfer, calibration["transfer"]),
-        },
+        first=first,
+        second=second,
+        thresholds=thresholds,
         background={},
-        lexicons={language: lexicon.digest for language in matchers if (lexicon := load_lexicon(language))},
+        lexicons={language: lexicon.digest for language in models if (lexicon := load_lexicon(language))},
     )
 
 

@@ -13,18 +13,21 @@ from typing import Any, Final
 
 from service.classify.errors import ModelError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 METHOD: Final = "strategraph-tier-a/2"
 SCALE: Final = 1000.0
-FILE: Final = "goals.json.bz2"
+FILE: Final = "labels.json.bz2"
+# A weight this small changes no decision; without them the file is a fraction and a passage takes half the time.
+SMALLEST: Final = 0.05
+
+Word = tuple[float, tuple[tuple[int, float], ...]]
 
 
 @dataclass(frozen=True)
 class WordModel:
-    """Words and pairs of one language: rarity, and what each says about the 17 goals."""
+    """Of one language: for each word, pair and beginning its rarity and what it says of labels, by their places."""
 
-    rarity: dict[str, float]
-    goals: dict[str, tuple[float, ...]]
+    words: dict[str, Word]
     constant: tuple[float, ...]
 
 
@@ -32,11 +35,11 @@ class WordModel:
 class Weights:
     """All that training learned."""
 
-    concept: tuple[tuple[float, ...], ...]
     words: Mapping[str, WordModel]
-    # From the two margins to a probability: 1 / (1 + exp(-(slope * (w * words + c * concepts) + offset)))
-    calibration: Mapping[str, Mapping[str, float]]
-    thresholds: Mapping[str, tuple[float, ...]]
+    # For each scheme the weights of the two steps from margins and evidence to a probability; the last is the constant.
+    first: Mapping[str, tuple[float, ...]]
+    second: Mapping[str, tuple[float, ...]]
+    thresholds: tuple[float, ...]
     background: Mapping[str, float]
     lexicons: Mapping[str, str]
     digest: str = field(default="", compare=False)
@@ -47,10 +50,10 @@ def dump_weights(weights: Weights) -> bytes:
     document = {
         "format": FORMAT,
         "method": METHOD,
-        "concept": [_whole(row) for row in weights.concept],
         "words": {language: _word_document(model) for language, model in weights.words.items()},
-        "calibration": {name: dict(values) for name, values in weights.calibration.items()},
-        "thresholds": {name: list(values) for name, values in weights.thresholds.items()},
+        "first": {column: list(values) for column, values in weights.first.items()},
+        "second": {column: list(values) for column, values in weights.second.items()},
+        "thresholds": list(weights.thresholds),
         "background": dict(weights.background),
         "lexicons": dict(weights.lexicons),
     }
@@ -58,19 +61,12 @@ def dump_weights(weights: Weights) -> bytes:
     return bz2.compress(text.encode("ascii"), 9)
 
 
-def _whole(row: tuple[float, ...]) -> list[int]:
-    return [round(value * SCALE) for value in row]
-
-
 def _word_document(model: WordModel) -> dict[str, Any]:
     features = {}
-    for word in sorted(model.rarity):
-        said = _whole(model.goals.get(word, ()))
-        features[word] = [
-            round(model.rarity[word] * 100),
-            *(part for goal, v in enumerate(said) if v for part in (goal, v)),
-        ]
-    return {"features": features, "constant": _whole(model.constant)}
+    for word, (rarity, said) in model.words.items():
+        whole = [(label, round(weight * SCALE)) for label, weight in said]
+        features[word] = [round(rarity * 100), *(part for pair in whole for part in pair)]
+    return {"features": features, "constant": [round(value * SCALE) for value in model.constant]}
 
 
 def parse_weights(data: bytes) -> Weights:
@@ -82,30 +78,22 @@ def parse_weights(data: bytes) -> Weights:
     if document.get("format") != FORMAT or document.get("method") != METHOD:
         raise ModelError("the weights belong to another version; retrain with python -m service.classify.train")
     return Weights(
-        concept=tuple(_real(row) for row in document["concept"]),
         words={language: _word_model(part) for language, part in document["words"].items()},
-        calibration=document["calibration"],
-        thresholds={name: tuple(values) for name, values in document["thresholds"].items()},
+        first={column: tuple(values) for column, values in document["first"].items()},
+        second={column: tuple(values) for column, values in document["second"].items()},
+        thresholds=tuple(document["thresholds"]),
         background=document["background"],
         lexicons=document["lexicons"],
         digest=hashlib.sha256(data).hexdigest(),
     )
 
 
-def _real(row: list[int]) -> tuple[float, ...]:
-    return tuple(value / SCALE for value in row)
-
-
 def _word_model(document: dict[str, Any]) -> WordModel:
-    rarity: dict[str, float] = {}
-    goals: dict[str, tuple[float, ...]] = {}
-    for word, (rare, *said) in document["features"].items():
-        rarity[word] = rare / 100
-        row = [0.0] * len(document["constant"])
-        for goal, value in zip(said[::2], said[1::2], strict=True):
-            row[goal] = value / SCALE
-        goals[word] = tuple(row)
-    return WordModel(rarity, goals, _real(document["constant"]))
+    words: dict[str, Word] = {}
+    for word, (rarity, *said) in document["features"].items():
+        pairs = zip(said[::2], said[1::2], strict=True)
+        words[word] = (rarity / 100, tuple((label, weight / SCALE) for label, weight in pairs))
+    return WordModel(words, tuple(value / SCALE for value in document["constant"]))
 
 
 @lru_cache(maxsize=1)

@@ -5,15 +5,14 @@ import pytest
 
 from service.classify.errors import GoldError
 from service.classify.gold_set import (
-    COLUMNS,
     krippendorff_alpha,
-    label_names,
     load_gold,
     macro_f1,
     micro_f1,
     part_of,
     read_gold,
 )
+from service.classify.labels import COLUMNS, label_names
 from service.classify.lexicon import LANGUAGES
 
 A, B, AB, NONE = frozenset("a"), frozenset("b"), frozenset("ab"), frozenset[str]()

@@ -6,13 +6,16 @@ pytest.importorskip("numpy", reason="training needs numpy")
 
 import numpy as np
 
-from service.classify.features import CONCEPT_FEATURES
+from service.classify.calibrate import calibrate, logistic_regression
+from service.classify.features import with_beginnings
+from service.classify.labels import carries, label_codes, places, shares
 from service.classify.lexicon import available, load_lexicon
 from service.classify.matcher import load_matcher
+from service.classify.models import word_margins
 from service.classify.svm import Example, train
-from service.classify.train import prepare, train_concepts, train_words
+from service.classify.train import MODEL, Document, labelled_documents, lessons, train_all, train_words
 from service.classify.training_data import LabelledText, labelled_texts
-from service.classify.weights import dump_weights, load_weights, parse_weights
+from service.classify.weights import FILE, WordModel, dump_weights, load_weights, parse_weights
 
 TEXTS = [
     LabelledText(f"{words} {number}", (goal,), 1.0, "test")
@@ -21,12 +24,31 @@ TEXTS = [
 ]
 
 
+def documents() -> list[Document]:
+    return labelled_documents(TEXTS, load_matcher("en"))
+
+
 def test_training_is_repeatable_and_learns() -> None:
-    prepared = prepare(TEXTS, load_matcher("en"))
-    first, second = train_words(prepared), train_words(prepared)
+    first, second = train_words(documents()), train_words(documents())
     assert first == second
-    assert first.goals["hunger"][1] > 0 > first.goals["hunger"][0]
-    assert train_concepts(prepared) == train_concepts(prepared)
+    said = dict(first.words["hunger"][1])
+    assert said[1] > 0 > said[0]
+    margins = word_margins({"vaccine": 1.0}, first)
+    assert max(range(3), key=lambda goal: margins[goal]) == 2
+
+
+def test_a_small_corpus_gives_the_same_bytes_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "sdg-training"
+    folder.mkdir()
+    rows = [f"osdg-cd-sample,{text.text},{text.goals[0] + 1}" for text in TEXTS]
+    (folder / "goals_en.csv").write_text("\n".join(["source,text,goals", *rows]))
+    monkeypatch.setattr("service.classify.train.available", lambda: ("en",))
+    monkeypatch.setattr("service.classify.train.own_texts", lambda language: [])
+    first, second = dump_weights(train_all(tmp_path)), dump_weights(train_all(tmp_path))
+    assert first == second
+    weights = parse_weights(first)
+    assert dump_weights(weights) == first
+    assert set(weights.words) == {"en"}
 
 
 def test_the_solver_separates_what_can_be_separated() -> None:
@@ -38,11 +60,55 @@ def test_the_solver_separates_what_can_be_separated() -> None:
     assert weights[1, 1] > 0 > weights[1, 0]
 
 
+def test_what_the_words_of_a_concept_teach() -> None:
+    codes = label_codes()
+
+    def taught(code: str) -> dict[str, tuple[str, ...]]:
+        return {column: tuple(codes[label] for label in labels) for column, (labels, _) in lessons(code, 1.0).items()}
+
+    assert taught("SMART MO1.2")["areas"] == ("SMART MO1",)
+    assert taught("SMART MO1.2")["green_deal"] == ("GD GD5",)
+    assert taught("SDG 7.2")["goals"] == ("SDG 7",)
+    assert "SMART EN1" in taught("SDG 7.2")["areas"]
+    # A measure that only relates to a part of the Green Deal to which everything relates teaches that it is not of it.
+    assert taught("SMART GO1.1")["green_deal"] == ()
+    assert lessons("SMART MO1.2", 1.0)["areas"][1] > lessons("SMART MO1.2", 1.0)["goals"][1]
+
+
+def test_related_labels_are_carried_along() -> None:
+    codes = label_codes()
+    assert [len(range_) for range_ in places().values()] == [17, 30, 10]
+    carried = dict(carries()[codes.index("SMART MO2")])
+    assert carried[codes.index("GD GD5")] > 0.5 < carried[codes.index("SDG 11")]
+    assert all(0 < share <= 1 for found in shares().values() for said in found.values() for share in said.values())
+
+
+def test_words_also_count_by_their_beginnings() -> None:
+    assert with_beginnings({"chodnik": 1.0, "chodec": 2.0, "bus": 1.0, "nový chodnik": 1.0}) == {
+        "chodnik": 1.0,
+        "chodec": 2.0,
+        "bus": 1.0,
+        "nový chodnik": 1.0,
+        "~chod": 2.0,
+    }
+
+
+def test_calibration_fits_and_repeats() -> None:
+    slope, constant = logistic_regression([(0.0,), (1.0,), (2.0,), (3.0,)] * 20, [False, False, True, True] * 20)
+    assert slope > 1 and constant < -1
+    silent = {"en": WordModel({}, (0.0,) * len(label_codes()))}
+    first, second, thresholds = calibrate(silent)
+    assert calibrate(silent) == (first, second, thresholds)
+    assert len(thresholds) == len(label_codes())
+    assert all(0 < threshold < 1 for threshold in thresholds)
+
+
 def test_weights_survive_writing() -> None:
     weights = load_weights()
     data = dump_weights(weights)
     assert dump_weights(parse_weights(data)) == data
-    assert len(weights.concept) == CONCEPT_FEATURES + 1
+    assert len(weights.thresholds) == len(label_codes())
+    assert (MODEL / FILE).stat().st_size < 6_000_000
 
 
 def test_the_weights_belong_to_the_lexicons() -> None:
