@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from pyoxigraph import DefaultGraph
 
 from service.cli.console import CommandError
-from service.operations.settings_file import read_settings
+from service.operations.settings_file import read_settings, variables
 from service.settings import Settings, SettingsError
 from service.store.generations import GenerationStore
 from service.store.remote.address import Remote, is_remote
@@ -23,9 +22,8 @@ from shapes.validator import Validator, bundled_shapes
 
 StoreOption = Annotated[
     str | None,
-    typer.Option(
-        "--store", help="Folder of the store, or a remote engine.", envvar="STRATEGRAPH_STORE", metavar="DIR|URL"
-    ),
+    # Not read from the environment here: a settings file may win over it.
+    typer.Option("--store", help="Folder of the store, or a remote engine; else STRATEGRAPH_STORE.", metavar="DIR|URL"),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
@@ -46,7 +44,7 @@ def open_store(name: str | None, *, create: bool = False) -> GenerationStore:
     if is_remote(name):
         return RemoteStore.meet(remote_of(known, name), Path(known.remote_folder), refresh=known.remote_refresh)
     # Only a mode that someone asked for is held against the store.
-    asked = known.default_graph if os.environ.get("STRATEGRAPH_DEFAULT_GRAPH") else None
+    asked = known.default_graph if variables().get("STRATEGRAPH_DEFAULT_GRAPH") else None
     return GenerationStore.open(Path(name), default_graph=asked, keep=known.keep_generations, create=create)
 
 

@@ -11,9 +11,14 @@ KNOWN = {setting.variable for setting in SETTINGS} - {VARIABLE}
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in force: those of the file that the environment names win over the environment."""
+    """The settings in force."""
+    return Settings.from_environ(variables(environ))
+
+
+def variables(environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """What is set: the file that the environment names wins over the environment."""
     path = environ.get(VARIABLE)
-    return Settings.from_environ({**environ, **(read_file(Path(path)) if path else {})})
+    return {**environ, **(read_file(Path(path)) if path else {})}
 
 
 def read_file(path: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,6 +32,18 @@ def test_the_file_wins_over_the_environment(tmp_path: Path) -> None:
     environ = file_of(tmp_path, "# ours\n\nSTRATEGRAPH_PORT=82\n STRATEGRAPH_ALLOW_HOSTS = 'a.org, b.org'\n; end\n")
     found = read_settings(environ)
     assert (found.port, found.workers, found.allow_hosts) == (82, 3, ("a.org", "b.org"))
+
+
+def test_commands_read_the_file_too(tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    GenerationStore.open(tmp_path / "ours", create=True, default_graph="strict")
+    for name, value in file_of(tmp_path, f"STRATEGRAPH_STORE={tmp_path / 'ours'}\n").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STRATEGRAPH_STORE", str(tmp_path / "none"))
+    assert run("history").status == 0
+    file_of(tmp_path, f"STRATEGRAPH_STORE={tmp_path / 'ours'}\nSTRATEGRAPH_DEFAULT_GRAPH=union\n")
+    assert "strict" in run("history").err
+    file_of(tmp_path, "nonsense\n")
+    assert "line 1: 'nonsense' is no setting" in run("history").err
 
 
 @pytest.mark.parametrize(
