@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from service.pages.ask import Row, value
 from service.pages.page import Page
+from service.pages.strategies import Paging
+
+SHOWN: Final = 100
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,16 @@ class Memberships:
     sources: list[str]
     disputed: list[Line]
     agreed: int
+
+    def paging(self, number: int) -> Paging:
+        """Which part of a long list of members is shown."""
+        pages = max(1, -(-len(self.lines) // SHOWN))
+        return Paging(min(number, pages), pages, len(self.lines))
+
+    def part(self, number: int) -> list[Line]:
+        """That part."""
+        start = (self.paging(number).page - 1) * SHOWN
+        return self.lines[start : start + SHOWN]
 
 
 def memberships(page: Page, rows: Iterable[Row], column: str) -> Memberships:

@@ -113,7 +113,7 @@ def _explorer(page: Page, asked: Asked, view: View, template: str) -> Response:
     title = page.gettext("Network explorer")
     path = _path(page, asked, view)
     ranked = ranking(page, asked, view)
-    number = _page_number(page)
+    number = page.number
     return page.render(
         template,
         title=title,
@@ -157,11 +157,6 @@ class Paging:
 
 def _paging(number: int, total: int) -> Paging:
     return Paging(number, max(1, -(-total // SHOWN)), total)
-
-
-def _page_number(page: Page) -> int:
-    text = page.request.query_params.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 6 else 1
 
 
 def ranking(page: Page, asked: Asked, view: View) -> list[str]:

@@ -83,6 +83,12 @@ class Page:
         """Translate."""
         return self.language.gettext(message)
 
+    @property
+    def number(self) -> int:
+        """Which part of a long list is asked for; what makes no sense is the first."""
+        text = self.request.query_params.get("page", "")
+        return max(1, int(text)) if text.isdecimal() and text.isascii() and len(text) < 6 else 1
+
     async def rows(self, name: str, /, **params: str) -> list[Row]:
         """Ask a named query, which the page then links to."""
         return await self.ask.rows(name, **params)

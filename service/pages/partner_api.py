@@ -70,6 +70,7 @@ class PartnersOut(BaseModel):
     themes: list[str]
     countries: list[str]
     call: str
+    project: str
     weights: dict[str, float]
     total: int
     partners: list[PartnerOut]
@@ -105,6 +106,7 @@ def answer(page: Page, found: Found) -> PartnersOut:
         themes=list(asked.themes),
         countries=list(asked.countries),
         call=asked.call.iri if asked.call else "",
+        project=asked.project,
         weights=dict(asked.weights),
         total=len(found.matches),
         partners=[_partner(page, m, found.why(page, m)) for m in found.best],
@@ -187,6 +189,7 @@ def parameters() -> list[dict[str, Any]]:
         ("country", "Two letters of a country to look in; may stand several times.", many),
         ("kind", f"Kind of partner: {', '.join(SIDES)}; may stand several times.", many),
         ("call", "IRI of a funding call: its countries, themes and rules apply.", text),
+        ("project", "IRI of a project: its themes apply, and those who are in it are left out.", text),
         ("lang", "Language of names and sentences.", text),
         (
             "format",

@@ -8,9 +8,10 @@ from starlette.datastructures import QueryParams
 
 from ontology.terms import ID
 from service.pages.addresses import country_of
+from service.pages.ask import value
 from service.pages.calls import Call, gather
 from service.pages.page import Page
-from service.pages.partner_data import PartnersCache
+from service.pages.partner_data import PROJECTS, PartnersCache
 from service.partners.consortium import Rules
 from service.partners.features import Wish
 from service.partners.model import SIDES, Partners, Party
@@ -18,6 +19,7 @@ from service.partners.score import WEIGHTS
 from service.problems import Problem
 
 CALLS: Final = "funding-calls-and-their-rules"
+PROJECT_THEMES: Final = "themes-of-organisations-networks-and-projects"
 MOST_WEIGHT: Final = 10.0
 MOST_THEMES: Final = 20
 LIMIT: Final = 20
@@ -38,11 +40,14 @@ class Question:
     limit: int
     rules: Rules
     calls: list[Call] = field(default_factory=list)
+    project: str = ""
+    # Who is in the project already.
+    taken: frozenset[str] = frozenset()
 
     @property
     def asked(self) -> bool:
         """Whether anything was asked at all."""
-        return bool(self.who or self.themes or self.countries or self.sides or self.call)
+        return bool(self.who or self.themes or self.countries or self.sides or self.call or self.project)
 
     @property
     def wish(self) -> Wish:
@@ -50,9 +55,9 @@ class Question:
         return Wish(self.who, frozenset(self.themes))
 
     def accepts(self, party: Party) -> bool:
-        """Whether a party is where and what is looked for."""
+        """Whether a party is where and what is looked for, and not in the project already."""
         right_country = not self.countries or party.country in self.countries
-        return right_country and (not self.sides or party.side in self.sides)
+        return right_country and (not self.sides or party.side in self.sides) and party.iri not in self.taken
 
 
 class Wrong:
@@ -78,8 +83,8 @@ async def question(page: Page, cache: PartnersCache, partners: Partners) -> Ques
     given, wrong = page.request.query_params, Wrong()
     calls = gather(await page.rows(CALLS))
     who = _who(cache, given, wrong)
-    call = _call(calls, given, wrong)
-    themes = _themes(page, given, wrong) or tuple(call.themes if call else ())
+    call, project = _call(calls, given, wrong), _project(page, given, wrong)
+    themes = _themes(page, given, wrong) or tuple(call.themes if call else ()) or await _of_project(page, project)
     countries = _chosen(given, "country", {p.country for p in partners.parties.values() if p.country}, wrong)
     eligible = tuple(code for code in map(country_of, call.eligible) if code) if call else ()
     sides = _chosen(given, "kind", set(SIDES), wrong)
@@ -91,7 +96,8 @@ async def question(page: Page, cache: PartnersCache, partners: Partners) -> Ques
     wrong.stop()
     rules = Rules(numbers["min_partners"], numbers["min_countries"], frozenset(sides) - {"network"}, frozenset(themes))
     kept = tuple(c for c in countries if c in eligible) if countries and eligible else countries or eligible
-    return Question(who, themes, kept, sides, call, weights, numbers["limit"], rules, calls)
+    taken = partners.of(project) if project else frozenset[str]()
+    return Question(who, themes, kept, sides, call, weights, numbers["limit"], rules, calls, project, taken)
 
 
 def _who(cache: PartnersCache, given: QueryParams, wrong: Wrong) -> Party | None:
@@ -110,6 +116,21 @@ def _call(calls: list[Call], given: QueryParams, wrong: Wrong) -> Call | None:
     if iri and found is None:
         wrong.add("call", "not the IRI of a funding call that is known here")
     return found
+
+
+def _project(page: Page, given: QueryParams, wrong: Wrong) -> str:
+    text = given.get("project", "").strip()
+    iri = text if "://" in text or not text else ID + text
+    if iri and page.corpus.names.kind(iri) not in PROJECTS:
+        wrong.add("project", "not the IRI of a project that is known here")
+    return iri
+
+
+async def _of_project(page: Page, project: str) -> tuple[str, ...]:
+    """The themes of a project."""
+    rows = await page.rows(PROJECT_THEMES) if project else []
+    found = {value(row, "concept") for row in rows if value(row, "thing") == project}
+    return tuple(sorted(iri for iri in found if iri in page.corpus.concepts)[:MOST_THEMES])
 
 
 def _themes(page: Page, given: QueryParams, wrong: Wrong) -> tuple[str, ...]:

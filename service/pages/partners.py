@@ -13,7 +13,7 @@ from service.pages.corpus import CONCEPTS, MUNICIPALITIES, NAMES, STRATEGIES
 from service.pages.language import msg
 from service.pages.page import Page
 from service.pages.partner_api import FORMATS, Found, PartnersOut, answer, consortia, parameters, table
-from service.pages.partner_data import PLACES, QUERIES, PartnersCache
+from service.pages.partner_data import PLACES, PROJECTS, QUERIES, PartnersCache
 from service.pages.partner_proof import STATEMENTS, proof
 from service.pages.partner_wish import MOST_WEIGHT, NUMBERS, Question, question
 from service.pages.partner_words import LABELS, SIDES
@@ -88,6 +88,7 @@ def view(page: Page, found: Found) -> dict[str, Any]:
         "crumbs": [(title, "")],
         "asked": asked,
         "calls": offered_calls(asked),
+        "projects": page.sorted_by_name(thing.iri for kind in PROJECTS for thing in page.corpus.names.of_kind(kind)),
         "find": search,
         "candidates": candidates(page, search),
         "matches": [(m, found.why(page, m)) for m in found.best],

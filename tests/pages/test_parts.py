@@ -16,6 +16,7 @@ from service.pages.assets import Assets
 from service.pages.concepts import natural
 from service.pages.facets import Facet, narrow
 from service.pages.language import accepted, fold, load, sort_key
+from service.pages.members import Line, Memberships
 from service.pages.treemap import Box, squarify
 
 
@@ -119,3 +120,13 @@ def test_a_build_beside_the_running_service_is_noticed(tmp_path: Path) -> None:
         fresh.rename(tmp_path / "manifest.json")
         assert assets.script("main.js") == f"/static/main.{name}.js"
         assert assets.style_url == f"/static/site.{name}.css" != before
+
+
+def test_long_lists_of_members_come_in_parts() -> None:
+    lines = [Line(f"urn:{number}") for number in range(250)]
+    members = Memberships(lines, [], [], 0)
+    parts = [members.part(number) for number in (1, 2, 3)]
+    assert [line for part in parts for line in part] == lines
+    assert (members.paging(2).page, members.paging(2).pages) == (2, 3)
+    assert members.part(99) == parts[-1]
+    assert Memberships([], [], [], 0).part(5) == []

@@ -58,6 +58,19 @@ def test_a_city_that_has_a_theme_shows_the_strategy_that_says_so(client) -> None
         assert all("/alignment/" in triple["statement"] for triple in shared["triples"])
 
 
+def test_a_project_gives_its_themes_and_leaves_out_who_is_in_it(client) -> None:
+    project = ID + "project/circularregions"
+    found = client.get("/api/partners", params={"project": project, "country": "SK", "limit": 50}).json()
+    assert CIRCULAR in found["themes"]
+    assert found["total"] >= 10
+    names = {partner["iri"].rsplit("/", 1)[-1] for partner in found["partners"]}
+    assert "bioeconomy-cluster" in names
+    assert not names & {"slovak-business-agency", "incien-sk"}
+    wrong = client.get("/api/partners", params={"project": ID + "organisation/incien-sk"})
+    assert wrong.status_code == 422
+    assert "query.project" in wrong.text
+
+
 def test_consortia_come_as_a_table(client) -> None:
     asked = {"who": KRAKOW, "theme": CIRCULAR, "min_countries": 3}
     rows = list(csv.DictReader(io.StringIO(client.get("/api/partners", params=asked | {"format": "consortia"}).text)))
