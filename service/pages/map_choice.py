@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import Request
 
+from ontology.terms import ID
 from service.pages.language import msg
 
 # A share is between 0 and 1, everything else is a number of things.
@@ -45,6 +46,7 @@ LEVELS: Final = {
 }
 LAYERS: Final = {"strategies": msg("Places with strategies"), "organisations": msg("Seats of organisations")}
 NOTHING: Final = "nothing"
+_LOCAL: Final = re.compile(r"[a-z-]+/[A-Za-z0-9._-]+")
 _AT: Final = re.compile(r"(\d{1,2}(?:\.\d+)?)/(-?\d{1,2}(?:\.\d+)?)/(-?\d{1,3}(?:\.\d+)?)")
 
 
@@ -57,6 +59,8 @@ class Choice:
     layers: tuple[str, ...] = ("strategies",)
     at: str = ""
     """Zoom, latitude and longitude, or nothing."""
+    body: str = ""
+    """Only the members of this network, organisation or project, if any."""
 
     @property
     def share(self) -> bool:
@@ -77,4 +81,5 @@ def read(request: Request) -> Choice:
         int(level) if level in LEVELS else usual.level,
         tuple(layer for layer in LAYERS if layer in shown) if shown else usual.layers,
         at if _AT.fullmatch(at) else "",
+        ID + params["of"] if _LOCAL.fullmatch(params.get("of", "")) else "",
     )

@@ -59,13 +59,18 @@ async def seats(page: Page, choice: Choice) -> Seats:
     if "organisations" not in choice.layers and choice.indicator not in ("organisations", "members"):
         return Seats()
     organisations = await page.rows("organisations-and-their-kinds")
-    links = await page.rows("memberships-with-their-dates") if choice.indicator == "members" else []
+    needed = choice.body or choice.indicator == "members"
+    links = await page.rows("memberships-with-their-dates") if needed else []
     places: defaultdict[str, list[str]] = defaultdict(list)
     for row in organisations:
         place = value(row, "place")
         if place and place not in places[value(row, "organisation")]:
             places[value(row, "organisation")].append(place)
     pairs = {(value(row, "member"), value(row, "body")) for row in links}
+    if choice.body:
+        pairs = {pair for pair in pairs if pair[1] == choice.body}
+        # A city that is a member is its own seat.
+        places = defaultdict(list, {member: places[member] or [member] for member, _ in pairs})
     return Seats({iri: tuple(found) for iri, found in places.items()}, Counter(member for member, _ in pairs))
 
 

@@ -37,6 +37,8 @@ def attributes(page: Page, geojson: str) -> dict[str, str]:
         "worker": assets.script("maplibre-gl-worker.mjs"),
         "styles": assets.script("map-gl.css"),
         "at": page.request.query_params.get("at", ""),
+        # Where only some things are shown, the map begins with all of them in sight.
+        "fit": "yes" if page.request.query_params.get("of") or not geojson else "",
         "tiles": settings.map_tiles[0] if settings.map_tiles else "",
         "attribution": settings.map_attribution,
         "words": json.dumps(words(page)),

@@ -91,7 +91,7 @@ def view(page: Page, shown: Shown) -> dict[str, Any]:
     """What the template needs."""
     choice = shown.choice
     order = sorted(shown.areas, key=lambda area: (-area.value, page.language.key(page.name(area.iri))))
-    own = {"indicator", "nuts", "show", "q", *FILTERS, "lang", "page", "at"}
+    own = {"indicator", "nuts", "show", *FILTERS, "lang", "page", "at"}
     return {
         "choice": choice,
         "indicators": INDICATORS,
@@ -102,6 +102,7 @@ def view(page: Page, shown: Shown) -> dict[str, Any]:
         "filters": [shown_facet(page, name, shown.counts[name], shown.chosen[name]) for name in FILTERS],
         "kept": [(k, v) for k, v in page.request.query_params.multi_items() if k not in own],
         "others": _others(page, shown),
+        "body": choice.body if choice.body in page.corpus.names else "",
         "map": drawing(page, choice, shown.areas, shown.spots, shown.places),
         "map_attributes": attributes(page, geojson_address(page)),
         "rows": [(area, amount(page, choice, area)) for area in order],

@@ -11,6 +11,7 @@ import pytest
 from example_store import example_store
 from hypothesis import given
 from hypothesis import strategies as st
+from page_addresses import KRAKOW
 from portal_example import example_app
 
 from ontology.terms import LANGUAGES
@@ -91,6 +92,26 @@ def test_an_odd_address_shows_the_usual_map(visitor, address: str) -> None:
     assert shown.status_code == 200
     if "show=" not in address:
         assert re.findall(r'data-iri="([^"]+)"', shown.text) == usual
+
+
+def test_the_members_of_a_network_are_shown_alone(visitor) -> None:
+    page = visitor.get("/id/network/urbanhub-europe").text
+    assert 'href="/map?indicator=none&amp;show=organisations&amp;of=network/urbanhub-europe"' in page
+    address = "/map.geojson?indicator=none&show=organisations"
+    everywhere = {f["id"]: f["properties"]["organisations"] for f in visitor.get(address).json()["features"]}
+    found = visitor.get(address + "&of=network/urbanhub-europe").json()["features"]
+    members = {thing["page"].rsplit("/", 1)[-1] for f in found for thing in f["properties"]["things"]}
+    assert {"krk-urbanhub", "hammerbrooklyn"} <= members
+    assert sum(f["properties"]["organisations"] for f in found) < sum(everywhere.values())
+    assert visitor.get(address + "&of=network/no-such").json()["features"] == []
+    assert visitor.get("/map?of=../../x").status_code == 200
+
+
+def test_a_city_leads_to_the_map_around_it(visitor) -> None:
+    link = re.search(r'href="(/map\?at=9/50\.\d+/19\.\d+|/map\?at=9/50\.\d+/20\.\d+)"', visitor.get(KRAKOW).text)
+    assert link
+    assert visitor.get(link[1]).status_code == 200
+    assert 'href="/map?country=PL"' in visitor.get("/region/PL").text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,7 +6,7 @@ const SHOWN = ["strategies", "organisations"];
 
 /** Fill a frame with a map of its GeoJSON or of `own` features; the promise fails where there is no WebGL. */
 export async function movingMap(frame, words, moved, own = null) {
-  const { geojson, land, worker, styles, at, tiles, attribution } = frame.dataset;
+  const { geojson, land, worker, styles, at, fit, tiles, attribution } = frame.dataset;
   const [library, data] = await Promise.all([import("maplibre-gl"), own ?? read(geojson), styled(styles)]);
   library.setWorkerUrl(new URL(worker, location.href).href);
   const box = Object.assign(document.createElement("div"), { className: "map-canvas" });
@@ -16,7 +16,7 @@ export async function movingMap(frame, words, moved, own = null) {
   let map;
   try {
     map = new library.Map({
-      container: box, style: base(tiles, land, attribution, palette), bounds: HOME, fitBoundsOptions: { padding: 12 }, ...looking(at),
+      container: box, style: base(tiles, land, attribution, palette), bounds: fit ? around(data) : HOME, fitBoundsOptions: { padding: fit ? 50 : 12, maxZoom: 8 }, ...looking(at),
       locale: words, cooperativeGestures: true, dragRotate: false, pitchWithRotate: false, touchPitch: false, maxZoom: 12, minZoom: 2,
       attributionControl: false, renderWorldCopies: false,
     });
@@ -78,6 +78,14 @@ function base(tiles, land, attribution, palette) {
 function looking(at) {
   const [zoom, latitude, longitude] = at.split("/").map(Number);
   return at && Math.abs(latitude) <= 85 ? { bounds: undefined, zoom, center: [longitude, latitude] } : {};
+}
+
+/** West, south, east and north of what is shown. */
+function around(data) {
+  const all = data.features.filter((feature) => feature.geometry).flatMap((feature) => [...points(feature.geometry.coordinates)]);
+  if (!all.length) return HOME;
+  const [x, y] = [0, 1].map((axis) => all.map((point) => point[axis]).sort((a, b) => a - b));
+  return [[x[0], y[0]], [x.at(-1), y.at(-1)]];
 }
 
 function position(map) {
