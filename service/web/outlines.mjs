@@ -13,7 +13,7 @@ const WEST = -14, SOUTH = 33, EAST = 46, NORTH = 72;
 // Square degrees below which a bend is left out: about a kilometre, less than a pixel until far in.
 const DETAIL = 6e-5;
 // Around them less will do.
-const COARSE = 3e-3;
+const COARSE = 2e-3;
 const json = async (path) => JSON.parse(await readFile(path, "utf8"));
 const rounded = (value) => (Array.isArray(value) ? value.map(rounded) : Math.round(value * 1e3) / 1e3);
 const collection = (features) => ({ type: "FeatureCollection", features });
@@ -51,6 +51,9 @@ async function regions() {
 
 const near = (ring) => ring.some(([x, y]) => x > WEST && x < EAST && y > SOUTH && y < NORTH);
 
+// The atlas draws Russia across the antimeridian, for a globe; on a flat map its far end lies beyond 180 degrees.
+const unwrapped = ([x, y]) => [x < -100 ? x + 360 : x, y];
+
 /** The land of Europe and what is next to it. */
 async function land() {
   const atlas = await json(load.resolve("world-atlas/countries-50m.json"));
@@ -59,7 +62,7 @@ async function land() {
   const features = [];
   for (const { geometry, id } of countries) {
     const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-    const coordinates = rounded(polygons.filter(([outer]) => near(outer)));
+    const coordinates = rounded(polygons.filter(([outer]) => near(outer)).map((rings) => rings.map((ring) => ring.map(unwrapped))));
     if (coordinates.length) features.push({ type: "Feature", properties: { country: id }, geometry: { type: "MultiPolygon", coordinates } });
   }
   return collection(features);

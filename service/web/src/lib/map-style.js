@@ -44,6 +44,7 @@ export function layers(palette, over) {
   const found = [
     { id: "regions", type: "fill", source: "regions", filter: polygon, paint: { "fill-opacity": over ? .6 : .92 } },
     { id: "region-lines", type: "line", source: "regions", filter: polygon, paint: { "line-width": ["case", lit, 3, .9] } },
+    { id: "square-edges", type: "symbol", source: "regions", filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": "square", "icon-size": 1.2, "icon-allow-overlap": true } },
     { id: "squares", type: "symbol", source: "regions", filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": "square", "icon-allow-overlap": true } },
   ];
   for (const kind of ["organisations", "strategies"]) {
@@ -72,7 +73,8 @@ function paint(id, palette) {
   const hollow = kind === "organisations";
   if (id === "regions") return { "fill-color": shaded(palette) };
   if (id === "region-lines") return { "line-color": ["case", lit, palette.ink, palette.border] };
-  if (id === "squares") return { "icon-color": shaded(palette), "icon-halo-color": palette.ink, "icon-halo-width": 1 };
+  if (id === "square-edges") return { "icon-color": ["case", lit, palette.ink, palette.border] };
+  if (id === "squares") return { "icon-color": shaded(palette) };
   if (part === "numbers") return { "text-color": hollow ? palette.ink : palette.paper };
   if (part === "names") return { "text-color": palette.ink, "text-halo-color": palette.paper, "text-halo-width": 1.6 };
   return {
