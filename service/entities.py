@@ -103,7 +103,7 @@ async def document(instance: Instance, request: Request, iri: str, offer: Offer)
     if not own and not pointing and not after:
         raise Problem(404, f"Nothing is known about <{iri}>.")
     if last:
-        following = f"{request.url.path}?after={quote(last)}"
+        following = f"{quote(request.url.path)}?after={quote(last)}"
         headers["Link"] = f'<{following}>; rel="next"'
     body = written(offer, own + pointing)
     if encoding != "identity":

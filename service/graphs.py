@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Request, Response
@@ -202,7 +203,7 @@ async def post_graph(instance: Instance, request: Request) -> Response:
         check(draft, existed)
         created = frozenset() if target.iri is None else frozenset([ox.NamedNode(target.iri)])
         change = draft.apply(Change(added=frozenset(quads(triples, target)), graphs_created=created))
-        return Write(change, 200 if existed else 201, {} if existed else {"Location": str(target.iri)})
+        return Write(change, 200 if existed else 201, {} if existed else {"Location": as_uri(str(target.iri))})
 
     return written(await submit(instance, request, principal, f"POST {target.label}", job))
 
@@ -223,6 +224,11 @@ async def delete_graph(instance: Instance, request: Request) -> Response:
         return Write(draft.apply(Change(graphs_dropped=frozenset([ox.NamedNode(target.iri)]))))
 
     return written(await submit(instance, request, principal, f"DELETE {target.label}", job))
+
+
+def as_uri(iri: str) -> str:
+    """Write an IRI as a header can hold it: in ASCII, percent-encoded as RFC 3987 maps it to a URI."""
+    return quote(iri, safe="%:/?#[]@!$&'()*+,;=~")
 
 
 def exists(draft: Draft, target: Target) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
@@ -208,7 +208,7 @@ class Page:
         query = [(k, v) for k, v in parse_qsl(self.request.url.query) if k != "lang"] + (
             [("lang", code)] if code else []
         )
-        return self.base + self.path + (f"?{urlencode(query)}" if query else "")
+        return self.base + quote(self.path) + (f"?{urlencode(query)}" if query else "")
 
     def twins(self, iri: str, table: bool) -> list[tuple[str, str]]:
         """The same thing as data."""
