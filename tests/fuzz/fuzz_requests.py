@@ -92,7 +92,7 @@ def make(seed: int, token: str) -> Sent:
 
 def _text(writer: Writer, name: str) -> str:
     text = writer.write(name) if name else writer.jsonld()
-    return writer.spoil(text) if writer.random.random() < 0.5 else text
+    return writer.spoil(text) if writer.random.random() < 0.35 else text
 
 
 def _query(writer: Writer, token: str) -> Sent:

@@ -10,7 +10,12 @@ from collections.abc import Callable
 # The first way to write a thing is the shortest: it is taken where a text has become deep enough.
 GRAMMAR: dict[str, list[str]] = {
     "query": ["{prologue}{select}", "{prologue}{ask}", "{prologue}{construct}", "{prologue}{describe}"],
-    "prologue": ["", "PREFIX ex: <http://example.org/>\n", "BASE <http://example.org/>\nPREFIX ex: <#>\n"],
+    "prologue": [
+        "PREFIX ex: <http://example.org/>\n",
+        "BASE <http://example.org/>\nPREFIX ex: <#>\n",
+        "PREFIX ex: <http://example.org/> PREFIX : <http://example.org/>\n",
+        "",
+    ],
     "select": ["SELECT * {where}", "SELECT {distinct}{projection} {from}{where}{modifiers}", "{select} {values}"],
     "distinct": ["", "DISTINCT ", "REDUCED "],
     "projection": ["*", "?a ?b", "?a", "({expression} AS ?x)", "(COUNT({distinct}*) AS ?n)", "({aggregate} AS ?n) ?a"],
