@@ -50,6 +50,7 @@ class Observed:
         identifier = request_ids.begin(_header(scope, b"x-request-id"))
         with self._span(scope) if self._span else nullcontext() as span:
             seen = _Seen(send, {request_ids.HEADER: identifier} | (span.headers if span else {}))
+            request_ids.follow(span.headers.get("traceparent", "") if span else "")
             begun = time.monotonic()
             aborted = ""
             try:

@@ -12,7 +12,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -91,6 +91,7 @@ def fetch(
     *,
     allow: Collection[str],
     accept: str = "*/*",
+    headers: Mapping[str, str] | None = None,
     timeout: float = 30.0,
     max_seconds: float = MAX_SECONDS,
     max_bytes: int = MAX_BYTES,
@@ -109,7 +110,8 @@ def fetch(
             raise OutboundRefused(f"{address}: a redirect from https to http is not followed")
         secure = now_secure
         ip = public_address(host, port, resolver)
-        answer = _get(_Connection(host, port, ip, secure, timeout), address, target, accept, max_bytes, deadline)
+        sent = {**(headers or {}), "Accept": accept, "User-Agent": "Strategraph"}
+        answer = _get(_Connection(host, port, ip, secure, timeout), address, target, sent, max_bytes, deadline)
         if isinstance(answer, Fetched):
             return answer
         address = urljoin(address, answer)
@@ -173,11 +175,11 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _get(
-    connection: _Connection, address: str, target: str, accept: str, max_bytes: int, deadline: float
+    connection: _Connection, address: str, target: str, headers: dict[str, str], max_bytes: int, deadline: float
 ) -> Fetched | str:
     """The answer, or the address it redirects to."""
     try:
-        connection.request("GET", target, headers={"Accept": accept, "User-Agent": "Strategraph"})
+        connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         location = response.getheader("Location")
         if response.status in REDIRECTS and location:

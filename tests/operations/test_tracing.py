@@ -19,6 +19,7 @@ from served import service, until_ready
 from service.app import create_app
 from service.operations.tracing import Tracing, tracing_of
 from service.settings import Settings, SettingsError
+from service.store import outbound
 from service.store.generations import GenerationStore
 
 TURTLE = {**WRITER, "Content-Type": "text/turtle"}
@@ -95,6 +96,23 @@ def test_a_write_and_its_validation_are_spans(client: httpx.Client, exporter: In
     assert write.parent.span_id == found["PUT /graphs"].context.span_id == found["write wait"].parent.span_id  # type: ignore[union-attr]
     assert write.attributes == {"strategraph.outcome": "ok", "strategraph.generation": 2}
     assert write.start_time <= validation.start_time <= validation.end_time <= write.end_time  # type: ignore[operator]
+
+
+def test_what_an_update_loads_is_asked_for_within_the_trace(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, str]] = []
+
+    def fetch(address: str, *, headers: dict[str, str], **_: object) -> outbound.Fetched:
+        sent.append(headers)
+        return outbound.Fetched(address, "text/turtle", b"<urn:a> <urn:p> 1 .")
+
+    monkeypatch.setattr(outbound, "fetch", fetch)
+    update = {"update": "LOAD <https://data.gov.pl/x.ttl>"}
+    answer = client.post("/sparql", data=update, headers={**WRITER, "traceparent": PARENT})
+    assert answer.status_code == 200, answer.text
+    assert sent == [{"traceparent": answer.headers["traceparent"]}]
+    assert PARENT[3:35] in sent[0]["traceparent"]
 
 
 def test_a_malformed_parent_begins_a_new_trace_and_machines_are_not_traced(
