@@ -3,7 +3,7 @@ import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
 import { at } from "./lib/at.js";
 import { $, net } from "./network/dom.js";
-import { holds, named, readTokens, seen, settings, themes } from "./network/drawing.js";
+import { few, holds, named, readTokens, seen, settings, themes } from "./network/drawing.js";
 import { addressOf, arrange, arrangeSlowly, load, look, merge, SMALL } from "./network/graph.js";
 import { save } from "./network/saving.js";
 
@@ -28,6 +28,8 @@ async function start() {
   pointer(app);
   keyboard(app);
   themes(app);
+  renderer.refresh();
+  rename(app);
   tell(app);
 }
 
@@ -134,7 +136,7 @@ function tell({ graph, state }) {
 
 function controls(app) {
   const { graph, state, renderer } = app;
-  const relook = () => { look(graph, state); renderer.refresh(); };
+  const relook = () => { look(graph, state); renderer.refresh(); rename(app); };
   $("net-size").addEventListener("change", (event) => { state.measure = event.target.value; relook(); keepAddress(app); });
   $("net-colour").addEventListener("change", (event) => { state.colour = event.target.value; relook(); });
   $("net-find").addEventListener("input", () => search(app, false));
@@ -144,7 +146,7 @@ function controls(app) {
   let waiting = 0;
   camera.on("updated", () => {
     clearTimeout(waiting);
-    if (state.chosen) waiting = setTimeout(() => rename(app), 120);
+    if (state.chosen || few(graph)) waiting = setTimeout(() => rename(app), 120);
   });
   const acts = { in: () => camera.animatedZoom(), out: () => camera.animatedUnzoom(), all: () => camera.animatedReset() };
   for (const button of net.querySelectorAll("[data-zoom]")) button.addEventListener("click", acts[button.dataset.zoom]);
@@ -161,7 +163,7 @@ function slider(app) {
     $("net-year-shown").textContent = text;
     input.setAttribute("aria-valuetext", text);
   };
-  input.addEventListener("input", () => { show(); app.renderer.refresh(); tell(app); });
+  input.addEventListener("input", () => { show(); app.renderer.refresh(); rename(app); tell(app); });
   input.addEventListener("change", () => keepAddress(app));
   show();
   app.renderer.refresh();

@@ -36,7 +36,7 @@ export const seen = (graph, state, id) => !state.year || graph.someEdge(id, (_, 
 function reducedNode(graph, state, id, node) {
   if (!seen(graph, state, id)) return { ...node, hidden: true };
   if (state.path.includes(id)) return { ...node, forceLabel: true, highlighted: true, zIndex: 2 };
-  if (!state.chosen) return node;
+  if (!state.chosen) return few(graph) ? { ...node, label: state.named.has(id) ? node.label : "", forceLabel: state.named.has(id) } : node;
   if (id === state.chosen) return { ...node, highlighted: true, forceLabel: true, zIndex: 3 };
   return state.near.has(id) ? { ...node, forceLabel: state.named.has(id), label: state.named.has(id) ? node.label : "", zIndex: 1 } : { ...node, color: token.line, label: "", zIndex: 0 };
 }
@@ -87,11 +87,14 @@ export function themes({ renderer }) {
 }
 
 
-// Which neighbours of the chosen node have room for their names: the largest first, none over another.
+// Of so few nodes all that have room for their names are named; of more, sigma names the largest.
+export const few = (graph) => graph.order <= 300;
+
+// Which nodes have room for their names: the chosen one first, then the largest, none over another.
 export function named({ graph, state, renderer }) {
   const taken = [];
   const found = new Set();
-  const ids = [state.chosen, ...state.near].filter(Boolean);
+  const ids = state.chosen ? [state.chosen, ...state.near] : few(graph) ? graph.nodes() : [];
   ids.sort((a, b) => (b === state.chosen) - (a === state.chosen) || graph.getNodeAttribute(b, "size") - graph.getNodeAttribute(a, "size"));
   for (const id of ids) {
     const node = renderer.getNodeDisplayData(id);
