@@ -268,7 +268,8 @@ SETTINGS = (
         (),
         parse.hosts,
         "host names separated by commas",
-        "Hosts from which `LOAD` may fetch; loaders on the command line may fetch from the open-data portals besides.",
+        "Hosts from which `LOAD` and classification may fetch; "
+        "loaders on the command line may fetch from the open-data portals besides.",
     ),
     Setting(
         "remote_update", None, parse.base_url, _ADDRESS, "Where a remote engine takes updates; without it it is read."

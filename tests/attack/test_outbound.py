@@ -13,6 +13,7 @@ import httpx
 import pytest
 from live import WRITER, running
 
+from service.portal import create_portal
 from service.settings import Settings
 from service.store import outbound
 from service.store.outbound import OPEN_DATA_PORTALS, OutboundFailed, OutboundRefused, fetch
@@ -216,7 +217,8 @@ def reached(canary: socket.socket) -> bool:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A service whose operator allowed too much."""
-    with running(tmp_path_factory.mktemp("out") / "store", allow_hosts=("127.0.0.1", "localhost")) as client:
+    hosts = ("127.0.0.1", "localhost", "2130706433", "[::1]")
+    with running(tmp_path_factory.mktemp("out") / "store", app=create_portal, allow_hosts=hosts) as client:
         yield client
 
 
@@ -277,6 +279,20 @@ def test_bodies_do_not_go_out(service: httpx.Client, canary: socket.socket, kind
     media_type, body = bodies[kind]
     answer = service.put("/graphs/out", content=body, headers={**WRITER, "Content-Type": media_type})
     assert answer.status_code in ((200, 201) if kind in ("owl", "dtd") else (400,)), answer.text
+    assert not reached(canary)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "user@127.0.0.1"]
+)
+@pytest.mark.parametrize("way", ["json", "form"])
+def test_texts_to_classify_are_not_fetched_from_inside(
+    service: httpx.Client, canary: socket.socket, host: str, way: str
+) -> None:
+    address = f"http://{host}:{canary.getsockname()[1]}/plan.html"
+    asked = {"json": {"address": address}} if way == "json" else {"data": {"address": address}}
+    answer = service.post("/api/classify", **asked)
+    assert answer.status_code == 403, answer.text
     assert not reached(canary)
 
 
