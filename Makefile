@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 STORE ?= store
 
-.PHONY: help install pages serve test lint slow browser fault eval contract bench eval-partners conformance fuzz clean
+.PHONY: help install pages serve test lint slow browser fault soak eval contract bench eval-partners conformance fuzz clean
 
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
@@ -15,6 +15,7 @@ help:
 	@echo "make browser  walk the site in Chromium: journeys, accessibility, phones, embedding"
 	@echo "make fault    kill processes, fail calls, fill a disk: nothing is lost (KILLS=500)"
 	@echo "make fuzz CASES=2000  made-up requests against a service, until one is answered wrongly"
+	@echo "make soak     a mixed load; fails if memory grows (MINUTES=60 RATE=3)"
 	@echo "make bench    measure speed and memory (benchmarks/)"
 	@echo "make clean    remove what the other targets made"
 
@@ -58,6 +59,12 @@ KILLS ?= 500
 fault: install
 	folder=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf '"$$folder" EXIT; \
 	  FAULT_KILLS=$(KILLS) $(BIN)/python -m pytest -q -n 2 --basetemp=$$folder/pytest -m 'slow or not slow' tests/fault
+
+MINUTES ?= 60
+RATE ?= 3
+
+soak: install
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --rate $(RATE)
 
 # The training texts are not in the repository; DATA names the folder that has sdg-training and sdg-targets-i18n.
 DATA ?= ../shared/data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -17,6 +18,8 @@ from service.store.verify import verify_archive, verify_store
 
 E = "http://example.org/"
 SIZE = 40
+# Between the writes of one client, in seconds: the others, and those that are to be killed, need the processor, too.
+PAUSE = 0.1
 # An answer that says that nothing was written; anything else but success is a failure of the suite.
 DECLINED = {429, 503, 507}
 
@@ -139,6 +142,7 @@ class Clients:
                 answer = self._send(sequence, number)
             except httpx.TransportError:
                 return
+            time.sleep(PAUSE)
             if answer.is_success:
                 self._ledger.acknowledge(sequence, number)
             elif answer.status_code not in DECLINED:
