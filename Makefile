@@ -10,7 +10,7 @@ STORE ?= store
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
 	@echo "make test     install, then lint, type checks, layer contract and tests"
-	@echo "make slow     the tests that take longer (browser, faults, long runs)"
+	@echo "make slow     the tests that take longer (nginx, long runs)"
 	@echo "make conformance  the W3C suites for SPARQL over HTTP (fetched from PyPI once)"
 	@echo "make browser  walk the site in Chromium: journeys, accessibility, phones, embedding"
 	@echo "make fault    kill processes, fail calls, fill a disk: nothing is lost (KILLS=500)"
@@ -45,9 +45,9 @@ lint: install
 test: install lint
 	$(BIN)/python -m pytest -n auto -q
 
-# Chromium and the servers that some of these need are installed by .ci/run; tests skip with a reason where they are missing.
+# Slow tests without a target of their own. The servers that some need are installed by .ci/run; without them they skip.
 slow: install
-	$(BIN)/python -m pytest -q -m 'slow or browser'
+	$(BIN)/python -m pytest -q -n0 -m slow $(foreach suite,conformance contract fault fuzz,--ignore=tests/$(suite))
 
 # The journeys that matter, axe on every page, all in Chromium; BROWSER_SCREENSHOTS=folder keeps a picture of each page.
 browser: install
