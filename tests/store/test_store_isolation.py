@@ -5,6 +5,7 @@ import gc
 import os
 import weakref
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -16,6 +17,8 @@ from service.store.readers import Limits, Query, ReaderPool
 
 LOOKUP = Query("SELECT ?o { <http://e/1> ?p ?o }", brief=True)
 STREAM = Query("SELECT * { ?s ?p ?o . ?t ?q ?r }")
+# More than a pipe holds, and not so much that reading it takes long.
+LONG = "SELECT * { ?s ?p ?o . ?t ?q ?r } LIMIT 100000"
 Scenario = Callable[[ReaderPool], Coroutine[Any, Any, None]]
 
 
@@ -104,14 +107,30 @@ def test_long_queries_stand_back_and_readers_come_forward_again(with_pool, monke
     with_pool(scenario)
 
 
+def test_queries_that_pages_are_made_of_never_stand_back(with_pool, monkeypatch):
+    monkeypatch.setattr("service.store.run.BRIEF_SECONDS", 0)
+    lowered: list[int] = []
+    monkeypatch.setattr("service.store.priorities.lower", lowered.append)
+
+    async def scenario(pool: ReaderPool) -> None:
+        for brief in (True, False):
+            # Nobody reads, so it is still under way after several looks at it.
+            stream = await pool.run(Query(LONG, brief=brief), Limits())
+            assert await until(lambda: bool(lowered), 0.5 if brief else 20) != brief
+            await stream.aclose()
+
+    with_pool(scenario)
+
+
 def test_a_reader_whose_priority_cannot_be_restored_is_replaced(with_pool, monkeypatch):
     monkeypatch.setattr("service.store.run.BRIEF_SECONDS", 0)
     monkeypatch.setattr("service.store.priorities.restore", lambda pid: False)
 
     async def scenario(pool: ReaderPool) -> None:
         first = pool.pids
-        slow = Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?t ?q ?r }")
-        assert await pool.solutions(slow)
+        stream = await pool.run(Query(LONG), Limits())
+        assert await until(lambda: {psutil.Process(pid).nice() for pid in pool.pids} == {15})
+        assert await stream.read()
         assert await until(lambda: len(pool.pids) == 1 and pool.pids != first)
         assert pool.counters.crashed == 0
 
@@ -133,7 +152,9 @@ def test_an_answer_that_is_cut_off_leaves_nothing_behind(with_pool, end):
                     break
                 if end == "crash":
                     for pid in pool.pids:
-                        psutil.Process(pid).kill()
+                        # Some pieces were there already, and the process may have gone in the meantime.
+                        with suppress(psutil.NoSuchProcess):
+                            psutil.Process(pid).kill()
         except QueryLimitError:
             assert end in ("rows", "time")
         except Exception as error:
