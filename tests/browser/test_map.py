@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+
+from service.web import build
 
 pytestmark = pytest.mark.browser
 EVERYWHERE = [("desktop", "en", "light"), ("phone", "pl", "dark"), ("phone", "hu", "light")]
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+AXE = Path(build.HERE) / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 READY = ".map-frame[data-ready]"
 
 
@@ -34,6 +39,9 @@ def test_from_home_to_a_regions_coverage(visit) -> None:
     popup.wait_for()
     assert rows.first.locator("a").inner_text() in popup.inner_text()
     assert visit.page.evaluate(WIDE) <= 0
+    visit.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = visit.page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", TAGS)
+    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found["violations"]] == []
     popup.locator("a").last.click()
     visit.page.wait_for_url("**/region/SK0**")
 
@@ -111,19 +119,21 @@ def test_light_first_view(visit) -> None:
     assert sum(sizes.values()) < 150_000
 
 
-def test_over_an_operators_tiles(chromium) -> None:
+@pytest.mark.parametrize("tiles", ["https://tiles.example/{z}/{x}/{y}.png", "https://tiles.example/style.json"])
+def test_over_an_operators_tiles_or_style(chromium, tiles: str) -> None:
     from example_store import example_store
     from portal_example import example_app
     from serving import serving
 
     from service.settings import Settings
 
-    tiles = "https://tiles.example/{z}/{x}/{y}.png"
     settings = Settings.from_environ({"STRATEGRAPH_MAP_TILES": tiles, "STRATEGRAPH_MAP_ATTRIBUTION": "© Tiles"})
     pixel = bytes.fromhex(
         "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
         "a5f645400000000049454e44ae426082"
     )
+    sea = {"id": "sea", "type": "background", "paint": {"background-color": "#abc"}}
+    style = json.dumps({"version": 8, "sources": {}, "layers": [sea]})
     asked = []
     with serving(example_app(example_store(), settings)) as address:
         context = chromium.new_context()
@@ -133,7 +143,8 @@ def test_over_an_operators_tiles(chromium) -> None:
 
         def answer(route) -> None:
             asked.append(route.request.url)
-            route.fulfill(body=pixel, content_type="image/png", headers={"Access-Control-Allow-Origin": "*"})
+            body, kind = (style, "application/json") if route.request.url.endswith("json") else (pixel, "image/png")
+            route.fulfill(body=body, content_type=kind, headers={"Access-Control-Allow-Origin": "*"})
 
         page.route("https://tiles.example/**", answer)
         page.goto(address + "/map")

@@ -169,6 +169,9 @@ def test_a_graph_is_triples_and_a_network(visit) -> None:
     assert visit.page.locator("#sparql-view th").all_inner_texts() == ["Subject", "Predicate", "Object"]
     visit.page.locator("#tab-network").click()
     visit.page.locator(".network-box canvas").first.wait_for()
+    with visit.page.expect_download() as waiting:
+        visit.page.locator("#sparql-download").click()
+    assert waiting.value.suggested_filename == "strategraph.ttl"
     visit.page.locator("#tab-raw").click()
     assert "<http://www.w3.org/ns/org#memberOf>" in visit.page.locator("#sparql-view pre").inner_text()
 

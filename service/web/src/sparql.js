@@ -13,6 +13,7 @@ const form = $("sparql-form");
 const MOST = 24e6;
 // What fits into an address everywhere.
 const ADDRESS = 6000;
+const GRAPH_FORMATS = new Set(["turtle", "ntriples", "jsonld", "rdfxml"]);
 const GRAPH = /^\s*(construct|describe)\b/i;
 let editor = null;
 let running = null;
@@ -128,6 +129,7 @@ function busy(state) {
 async function explain() {
   const place = $("sparql-explained");
   const answer = await fetch(at("/sparql-editor/explain") + `?${new URLSearchParams({ query: text(), lang: settings.language })}`, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return refused(answer);
   const other = new DOMParser().parseFromString(await answer.text(), "text/html");
   const heading = Object.assign(document.createElement("h2"), { textContent: other.querySelector("h1")?.textContent ?? "" });
   const content = other.getElementById("explanation");
@@ -151,7 +153,16 @@ $("sparql-share").addEventListener("click", async () => {
   say($("sparql-share"), words.shared);
 });
 
+/** Only the formats that the form of the query allows. */
+function formats() {
+  const graph = isGraph();
+  for (const option of $("sparql-format").options) option.disabled = graph !== GRAPH_FORMATS.has(option.value);
+  if ($("sparql-format").selectedOptions[0]?.disabled) $("sparql-format").value = graph ? "turtle" : "csv";
+}
+$("sparql-format").addEventListener("focus", formats);
+
 $("sparql-download").addEventListener("click", async () => {
+  formats();
   const format = $("sparql-format").value;
   problem(null);
   const answer = await fetch(at("/sparql"), { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: new URLSearchParams({ query: text(), format }) });

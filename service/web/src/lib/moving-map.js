@@ -30,7 +30,9 @@ export async function movingMap(frame, words, moved, own = null) {
   map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
   if (document.fullscreenEnabled) map.addControl(new library.FullscreenControl({ container: frame }), "top-right");
   map.addControl(new library.ScaleControl({}), "bottom-left");
-  if (attribution) map.addControl(new library.AttributionControl({ compact: false }), "bottom-right");
+  // A source of our own says whom to thank by itself; a style may not.
+  const thanks = isStyle(tiles) && attribution ? { customAttribution: attribution } : {};
+  if (attribution || tiles) map.addControl(new library.AttributionControl({ compact: false, ...thanks }), "bottom-right");
   await new Promise((resolve) => map.once("load", resolve));
   fill(map, data, palette, Boolean(tiles));
   const shown = talk(map, library, data, words);
@@ -56,9 +58,11 @@ function styled(address) {
   });
 }
 
+const isStyle = (tiles) => tiles !== "" && !tiles.includes("{z}");
+
 /** The style under our layers: the built-in land, raster tiles, or an operator's style. */
 function base(tiles, land, attribution, palette) {
-  if (tiles && !tiles.includes("{z}")) return tiles;
+  if (isStyle(tiles)) return tiles;
   const background = { id: "sea", type: "background", paint: { "background-color": palette.sea } };
   if (tiles) {
     const source = { type: "raster", tiles: [tiles], tileSize: 256, attribution };
@@ -164,7 +168,7 @@ function* points(coordinates) {
 
 function about(properties, words) {
   const box = document.createElement("div");
-  const heading = Object.assign(document.createElement("h3"), { textContent: properties.name });
+  const heading = Object.assign(document.createElement("p"), { className: "popup-title", textContent: properties.name });
   box.append(heading, Object.assign(document.createElement("p"), { textContent: properties.text }));
   const things = properties.things ?? [];
   if (things.length) {
