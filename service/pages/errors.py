@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import Request, Response
 
 from service.negotiation import JSON, prefers_page
+from service.operations import request_ids
 from service.pages.concepts import Concepts
 from service.pages.corpus import Corpus
 from service.pages.language import msg
@@ -48,6 +49,7 @@ def problem_page(site: Site, request: Request, problem: Problem) -> Response | N
             status=problem.status,
             code=problem.status,
             help=page.gettext(HELP[problem.status]) if problem.status in HELP else "",
+            request_id=request_ids.current() if problem.status != 404 else "",
             detail=problem.detail if problem.status not in (404, 500) else "",
         )
     except Exception:  # An error page that fails must not hide the error itself.

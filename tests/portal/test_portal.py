@@ -133,6 +133,16 @@ def test_an_error_is_a_page_for_people_and_a_problem_for_programs(client):
     assert problem.headers["content-type"] == "application/problem+json"
 
 
+def test_the_page_of_an_error_names_the_request_for_who_reports_it(client):
+    asked = {"Accept": "text/html", "Accept-Language": "sk", "X-Request-Id": "seen-by-me"}
+    page = client.get("/strategies.docx?sort=%00", headers=asked | {"X-Request-Id": "lost"})
+    assert "lost" not in page.text  # an address that is not there needs no report
+    refused = client.get("/api/suggest?limit=999", headers=asked)
+    assert refused.status_code == 422
+    assert "<code>seen-by-me</code>" in refused.text
+    assert "uveďte číslo požiadavky" in refused.text
+
+
 def test_a_text_is_classified(client):
     response = client.post("/api/classify", json={"text": "New tram lines and cycle paths reduce emissions."})
     notations = [label["notation"] for label in response.json()["labels"]]
