@@ -30,7 +30,7 @@ CLIENTS = 4
 HANG = 60.0
 SETTINGS = {
     "WRITE_TOKEN": TOKEN,
-    "VALIDATION": "off",
+    "VALIDATION": "report",
     "QUERY_TIMEOUT": "2",
     "QUERY_MEMORY": "256",
     "QUERY_ROWS": "20000",

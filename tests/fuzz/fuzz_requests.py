@@ -77,7 +77,7 @@ class Sent:
 def make(seed: int, token: str) -> Sent:
     """Make the request of that number."""
     writer = Writer(seed)
-    kind = writer.random.choices((_query, _update, _graph, _page, _parameters), (45, 15, 20, 15, 5))[0]
+    kind = writer.random.choices((_query, _update, _graph, _model, _page, _parameters), (40, 15, 15, 10, 15, 5))[0]
     sent = kind(writer, token)
     if writer.random.random() < 0.5:
         sent.headers["Accept"] = _header(writer.write("accept", 4))
@@ -132,6 +132,13 @@ def _graph(writer: Writer, token: str) -> Sent:
     return Sent(
         method, target, headers, _text(writer, BODIES[media_type]).encode() if method in ("PUT", "POST") else b""
     )
+
+
+def _model(writer: Writer, token: str) -> Sent:
+    """What the shapes look at: right classes and properties, strange values."""
+    text = "@prefix ex: <http://example.org/> .\n" + " .\n".join(writer.write("model", 4) for _ in range(3)) + " ."
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/turtle"}
+    return Sent(writer.random.choice(("PUT", "POST")), "/graphs/model", headers, text.encode())
 
 
 def _page(writer: Writer, token: str) -> Sent:

@@ -118,6 +118,7 @@ GRAMMAR: dict[str, list[str]] = {
     "update": ["{prologue}{operation}", "{prologue}{operation} ;\n{prologue}{operation}"],
     "operation": [
         "INSERT DATA { ex:a ex:p {number} }",
+        "INSERT DATA { GRAPH ex:m { {model} } }",
         "INSERT DATA { GRAPH ex:g { {ground} } }",
         "DELETE DATA { {ground} }",
         "DELETE WHERE { {triples} }",
@@ -134,6 +135,29 @@ GRAMMAR: dict[str, list[str]] = {
     ],
     "target": ["GRAPH ex:g", "DEFAULT", "NAMED", "ALL"],
     "ground": ["ex:a ex:p 1", "_:b ex:p {literal}", "ex:a a ex:C ; ex:p ({number} {literal})", "ex:é ex:p [ ex:q 1 ]"],
+    "model": [
+        "ex:a a {class} ; {property1} {value} , {value} ; {property1} [ a {class} ; {property1} {value} ]",
+        "<https://w3id.org/strategraph/id/strategy/x> a {class} ; {property1} {value}",
+        "ex:a {property1} ex:b . ex:b {property1} ex:a ; a {class} , {class}",
+    ],
+    "class": [
+        *("<https://w3id.org/strategraph/ontology#Strategy>", "<https://w3id.org/strategraph/ontology#Alignment>"),
+        *("<http://www.w3.org/ns/org#Membership>", "<https://w3id.org/strategraph/ontology#Municipality>"),
+        *("<http://www.w3.org/2004/02/skos/core#Concept>", "<https://w3id.org/strategraph/ontology#FundingCall>"),
+    ],
+    "property1": [
+        *("<http://purl.org/dc/terms/title>", "<https://w3id.org/strategraph/ontology#startYear>"),
+        *("<https://w3id.org/strategraph/ontology#endYear>", "<https://w3id.org/strategraph/ontology#confidence>"),
+        *("<http://purl.org/dc/terms/issued>", "<https://w3id.org/strategraph/ontology#alignmentOf>"),
+        *("<http://www.w3.org/2004/02/skos/core#broader>", "<https://w3id.org/strategraph/ontology#deadline>"),
+        *("<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"),
+    ],
+    "value": [
+        *("ex:a", "{literal}", "{number}", "[]", "({value})", '"2020"^^<http://www.w3.org/2001/XMLSchema#gYear>'),
+        *('"x"^^<http://www.w3.org/2001/XMLSchema#gYear>', '"-99999-13"^^<http://www.w3.org/2001/XMLSchema#date>'),
+        *('"NaN"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"1e999"^^<http://www.w3.org/2001/XMLSchema#double>'),
+        *("<<( ex:a ex:p ex:b )>>", "true", '"\\u0000"', '"a"@x-y-z', "<urn:uuid:1>", '""'),
+    ],
     "turtle": ["@prefix ex: <http://example.org/> .\n{statements}", "@base <http://e/> .\n{turtle}", "{statements}"],
     "statements": [
         "<a:b> <a:c> <a:d> .\n",
