@@ -3,7 +3,7 @@ import { MultiDirectedGraph } from "graphology";
 import Sigma from "sigma";
 import { at } from "./lib/at.js";
 import { $, net } from "./network/dom.js";
-import { few, holds, named, readTokens, seen, settings, themes } from "./network/drawing.js";
+import { few, holds, named, readTokens, reducers, seen, settings, themes } from "./network/drawing.js";
 import { addressOf, arrange, arrangeSlowly, load, look, merge, SMALL } from "./network/graph.js";
 import { save } from "./network/saving.js";
 
@@ -51,7 +51,14 @@ function choose(app, id, { move = false } = {}) {
 
 function rename(app) {
   app.state.named = named(app);
-  app.renderer.refresh({ skipIndexation: true });
+  redraw(app, { skipIndexation: true });
+}
+
+// Sigma draws anew by itself when its settings change, and that is needed only when plain becomes special or back.
+function redraw({ graph, state, renderer }, options) {
+  const wanted = reducers(graph, state);
+  if ((wanted.nodeReducer === null) === (renderer.getSetting("nodeReducer") === null)) renderer.refresh(options);
+  else renderer.setSettings(wanted);
 }
 
 // A site that shows the explorer in a frame hears which node is chosen.
@@ -106,7 +113,7 @@ async function follow(app) {
   if (!app.address.params.get("path_from") || !app.address.params.get("path_to")) return;
   keepAddress(app);
   app.state.path = (await load(app.address)).data.path;
-  app.renderer.refresh({ skipIndexation: true });
+  redraw(app, { skipIndexation: true });
 }
 
 // The address, the downloads and the frame code follow what is seen.
@@ -163,10 +170,15 @@ function slider(app) {
     $("net-year-shown").textContent = text;
     input.setAttribute("aria-valuetext", text);
   };
-  input.addEventListener("input", () => { show(); app.renderer.refresh(); rename(app); tell(app); });
+  let waiting = 0;
+  input.addEventListener("input", () => {
+    show();
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(() => { redraw(app, { skipIndexation: true }); if (few(app.graph)) rename(app); tell(app); });
+  });
   input.addEventListener("change", () => keepAddress(app));
   show();
-  app.renderer.refresh();
+  redraw(app);
 }
 
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase().replaceAll("ł", "l");

@@ -18,12 +18,20 @@ export function settings(graph, state) {
     labelSize: 13,
     labelDensity: graph.order > 300 ? 0.6 : 1.2,
     labelRenderedSizeThreshold: graph.order > 300 ? 7 : graph.order > 120 ? 6 : 4,
-    hideEdgesOnMove: graph.size > 30000,
+    hideEdgesOnMove: graph.size > 5000,
     zIndex: true,
     allowInvalidContainer: true,
     defaultDrawNodeHover: hover,
-    nodeReducer: (id, node) => reducedNode(graph, state, id, node),
-    edgeReducer: (id, edge) => reducedEdge(graph, state, id, edge),
+    ...reducers(graph, state),
+  };
+}
+
+// Where all nodes and links look as they are, nothing is to be worked out for each of them.
+export function reducers(graph, state) {
+  const plain = !state.chosen && !state.year && !state.path.length && !few(graph);
+  return {
+    nodeReducer: plain ? null : (id, node) => reducedNode(graph, state, id, node),
+    edgeReducer: plain ? null : (id, edge) => reducedEdge(graph, state, id, edge),
   };
 }
 

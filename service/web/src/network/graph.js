@@ -11,6 +11,7 @@ const GREY = "#8c9499";
 export const SMALL = 600; // up to so many nodes the layout is computed at once, above by a worker while the picture moves
 const STEPS = 300;
 const WORKED = 7000; // milliseconds that the worker has
+const SHOWN = 1500; // milliseconds from one look at its work to the next
 
 // The address holds the state; a single year in it is the slider's, and the picture then has all years.
 export function addressOf() {
@@ -85,12 +86,16 @@ function separate(graph) {
   noverlap.assign(graph, { maxIterations: 120, inputReducer, settings: { margin: 6 * pixel, ratio: 1.1, gridSize: 12 } });
 }
 
+// A large network is laid out in a worker on a copy; the picture takes over places now and then, so that frames between
+// stay free for the reader. Who asked for stillness sees the end only.
 export function arrangeSlowly(graph) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const layout = new FA2Layout(graph, { settings: layoutSettings(graph) });
+  const copy = graph.copy();
+  const layout = new FA2Layout(copy, { settings: layoutSettings(copy) });
+  const show = () => graph.updateEachNodeAttributes((id, node) => (copy.hasNode(id) ? Object.assign(node, { x: copy.getNodeAttribute(id, "x"), y: copy.getNodeAttribute(id, "y") }) : node), { attributes: ["x", "y"] });
   const canvas = $("net-canvas");
   canvas.classList.toggle("arranging", still);
   layout.start();
-  setTimeout(() => { layout.kill(); canvas.classList.remove("arranging"); }, WORKED);
+  const now = still ? 0 : setInterval(show, SHOWN);
+  setTimeout(() => { clearInterval(now); layout.kill(); show(); canvas.classList.remove("arranging"); }, WORKED);
 }
-
