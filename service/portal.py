@@ -21,6 +21,7 @@ from service.pages import build_pages, sparql_editor
 from service.pages.ask import PoolAsk
 from service.settings import Settings
 from service.store.generations import GenerationStore
+from service.store.remote.misanswered import answers_all
 from service.validation import change_validator
 from service.vocabulary_documents import vocabulary_router
 
@@ -40,8 +41,13 @@ def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracin
     app.include_router(pages.router)
     app.state.problem_page = pages.problem_page
     app.state.query_page = sparql_editor.PATH
-    _live_with(app, workers, pages.site.corpus.keep_fresh)
+    # Where the pages' own questions are refused there is nothing to keep fresh.
+    _live_with(app, workers, pages.site.corpus.keep_fresh if answers_all(store) else _nothing)
     return app
+
+
+async def _nothing() -> None:
+    """Have nothing to do."""
 
 
 def _live_with(app: FastAPI, workers: Workers, keep_fresh: Callable[[], Coroutine[None, None, None]]) -> None:

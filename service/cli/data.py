@@ -47,6 +47,7 @@ from service.store.generations import GenerationStore
 from service.store.nesting import check_sparql
 from service.store.outbound import OPEN_DATA_PORTALS
 from service.store.reader_process import syntax_error
+from service.store.remote.misanswered import check_named
 from service.store.remote.store import RemoteStore
 from service.store.text import form, service_addresses
 from shapes.report import Report
@@ -225,8 +226,10 @@ def query(
     if service_addresses(text):
         raise CommandError("SERVICE is not allowed: queries do not leave this machine")
     check_sparql(text)
+    opened_store = open_store(store)
+    check_named(opened_store, named or "")
     try:
-        answer = open_store(store).current().reader().query(text, substitutions=bound)
+        answer = opened_store.current().reader().query(text, substitutions=bound)
     except SyntaxError as error:
         raise CommandError(_place(str(error), text)) from error
     except (ValueError, RuntimeError) as error:

@@ -9,6 +9,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, Variable
 from queries.catalogue import NamedQuery
 from service.store.reader_process import parse_term
 from service.store.readers import Generations, Limits, Query, ReaderPool
+from service.store.remote.misanswered import check_named
 
 Term: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, Term]
@@ -41,6 +42,7 @@ class PoolAsk:
 
     async def rows(self, name: str, /, **params: str) -> list[Row]:
         """Run the query on the published generation."""
+        check_named(self._store, name)
         query = self._catalogue[name]
         request = Query(query.text, substitutions=query.bind(params), brief=True)
         return await self._pool.solutions(request, self._limits(), client="pages")

@@ -20,12 +20,17 @@ from service.cli.options import remote_of
 from service.portal import create_portal
 from service.settings import Settings
 from service.store.generations import GenerationStore
+from service.store.remote.draft import Grounding
+from service.store.remote.sending import Parcel, send_in_steps
 from service.store.remote.store import RemoteStore
 
 # The pages name it in their links, so they are the same wherever they are served.
 BASE_URL = "https://portal.example.org"
 TOKEN = "a-token-for-the-contract"
-ENGINES: dict[str, Callable[..., AbstractContextManager[dict[str, Any]]]] = {"oxigraph": engines.oxigraph}
+ENGINES: dict[str, Callable[..., AbstractContextManager[dict[str, Any]]]] = {
+    "oxigraph": engines.oxigraph,
+    "virtuoso": engines.virtuoso,
+}
 
 
 @dataclass
@@ -85,7 +90,11 @@ def served_on(engine: str, folder: Path, source: Path | None, **more: Any) -> It
 def fill(store: GenerationStore, settings: Settings, source: Path) -> None:
     """Give an engine the data of a store, by the engine's own means."""
     origin = GenerationStore.open(source, create=False)
-    if isinstance(store, RemoteStore):
+    if isinstance(store, RemoteStore) and store.remote.engine == "virtuoso":
+        grounding = Grounding()
+        quads = frozenset(map(grounding.of, origin.quads(origin.current().reader())))
+        send_in_steps(store.remote, Parcel(quads, frozenset()))
+    elif isinstance(store, RemoteStore):
         body = serialize(origin.current().reader(), format=RdfFormat.N_QUADS)
         headers = {"Content-Type": "application/n-quads"}
         httpx.post(str(settings.remote_graphs), content=body, headers=headers, timeout=120).raise_for_status()

@@ -30,6 +30,57 @@ def oxigraph(folder: Path, *options: str) -> Iterator[dict[str, Any]]:
         yield {"store": f"{base}/query", "remote_update": f"{base}/update", "remote_graphs": f"{base}/store"}
 
 
+VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+FileExtend = 100
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+FileExtend = 100
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+DisableUnixSocket = 1
+NumberOfBuffers = 20000
+MaxDirtyBuffers = 15000
+DirsAllowed = .
+MaxClientConnections = 20
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = .
+MaxClientConnections = 20
+[SPARQL]
+ResultSetMaxRows = 1000000
+MaxQueryCostEstimationTime = 100000
+MaxQueryExecutionTime = 20
+"""
+
+
+@contextmanager
+def virtuoso(folder: Path) -> Iterator[dict[str, Any]]:
+    """A Virtuoso with its usual user; reading needs no user, writing does."""
+    program = shutil.which("virtuoso-t")
+    if program is None:
+        pytest.skip("Virtuoso is not installed: apt-get install virtuoso-opensource")
+    http, place = free_port(), folder / "virtuoso"
+    place.mkdir(parents=True)
+    (place / "virtuoso.ini").write_text(VIRTUOSO.format(sql=free_port(), http=http))
+    base = f"http://127.0.0.1:{http}"
+    with process([program, "+foreground", "+configfile", "virtuoso.ini"], place, f"{base}/sparql?query=ASK%20%7B%7D"):
+        yield {
+            "store": f"{base}/sparql",
+            "remote_update": f"{base}/sparql-auth",
+            "remote_graphs": f"{base}/sparql-graph-crud",
+            "remote_user": "dba",
+            "remote_password": "dba",
+            "remote_auth": "digest",
+        }
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -62,7 +113,3 @@ def answers(address: str) -> bool:
         return httpx.get(address, timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def found(program: str) -> str | None:
-    return shutil.which(program)

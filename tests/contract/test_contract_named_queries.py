@@ -20,6 +20,9 @@ from service.instance import limits_of
 from service.store.generations import GenerationStore
 from service.store.query import Query
 from service.store.readers import ReaderPool
+from service.store.remote.errors import RemoteError
+from service.store.remote.misanswered import MISANSWERED
+from service.store.remote.store import RemoteStore
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +35,7 @@ class Asker:
 
     def __init__(self, store: GenerationStore, runner: asyncio.Runner) -> None:
         self._runner = runner
+        self.engine = store.remote.engine if isinstance(store, RemoteStore) else None
         self._pool = ReaderPool(store, readers=1)
         runner.run(self._pool.start())
 
@@ -44,7 +48,7 @@ class Asker:
         asked = Query(query.text, substitutions=query.bind(values), accept="text/csv")
 
         async def run() -> tuple[str, bytes]:
-            answer = await self._pool.run(asked, limits_of(settings_of()))
+            answer = await self._pool.run(asked, limits_of(settings_of(query_timeout=10)))
             return answer.kind, await answer.read()
 
         kind, body = self._runner.run(run())
@@ -88,9 +92,18 @@ def expected(known, runner) -> Iterator[Asker]:
     asker.close()
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, id=f"{c['query']}-{n}") for n, c in enumerate(ANSWERS)])
-def test_the_known_answer_is_the_same(small, expected, case):
-    assert small.answer(case["query"], case["values"]) == expected.answer(case["query"], case["values"])
+@pytest.mark.parametrize("name", sorted({case["query"] for case in ANSWERS}))
+def test_a_known_answer_is_the_same_or_the_query_is_refused(small, expected, name):
+    """A query that an engine answers wrongly is on the list of those that are refused there, and no other is."""
+    same = []
+    for case in ANSWERS:
+        if case["query"] == name:
+            try:
+                found = small.answer(name, case["values"])
+            except RemoteError:
+                found = None
+            same.append(found == expected.answer(name, case["values"]))
+    assert all(same) is (name not in MISANSWERED.get(small.engine, ()))
 
 
 @pytest.fixture(scope="module")
@@ -109,5 +122,7 @@ def shipped(bundled_store, runner) -> Iterator[Asker]:
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_the_example_is_answered_alike_on_all_that_ships(large, shipped, name):
+    if large.engine in MISANSWERED:
+        pytest.skip(f"{large.engine} does not run the site, and some of its questions take it minutes")
     values = {p.name: p.example for p in catalogue()[name].parameters if p.required}
     assert large.answer(name, values) == shipped.answer(name, values)

@@ -40,6 +40,8 @@ class Remote:
     """Who keeps the union of the named graphs: our writes in the engine's default graph, or the engine by itself."""
     atomic: bool | None = None
     """Whether one update request happens as a whole or not at all."""
+    state: int | None = None
+    """What its data are taken to be as long as the number stays; None where they may change any time."""
 
     @property
     def place(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Mapping
 from typing import IO, Any, TypeAlias, cast
 
 import pyoxigraph as ox
@@ -11,17 +10,20 @@ import pyoxigraph as ox
 from service.store.reader_process import parse_term
 from service.store.remote import wire
 from service.store.remote.address import Remote
-from service.store.remote.errors import EngineFailed, EngineUnable, RemoteError
+from service.store.remote.dataset import SYSTEM_GRAPHS, Graphs, told
+from service.store.remote.errors import EngineFailed, RemoteError
 from service.store.remote.spelling import spelled
-from service.store.text import form, tokens
+from service.store.text import form
 
 Answer: TypeAlias = "ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]"
-Graphs: TypeAlias = Sequence[str] | None
 
 JSON = "application/sparql-results+json"
 N_TRIPLES = "application/n-triples, text/plain;q=0.8"
-# The name of no graph.
-NOTHING = "urn:strategraph:nothing"
+GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+# Virtuoso takes 10 s for DISTINCT on 44,000 statements, and no time for this.
+GRAPHS_COUNTED = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+# The graphs of an engine that must be told them, in one of its states.
+_listed: dict[tuple[str, int], list[str]] = {}
 
 
 class Engine:
@@ -30,6 +32,7 @@ class Engine:
     def __init__(self, remote: Remote, seconds: float = 60.0) -> None:
         """Ask that engine, and wait that long for each piece of an answer."""
         self.remote = remote
+        self._graphs: list[str] | None = None
         self._seconds = seconds
 
     def query(
@@ -48,26 +51,32 @@ class Engine:
         """
         values = dict(substitutions or {})
         check(text, base_iri, values)
-        text = spelled(text, values)
-        if every_named_graph and default_graphs is not None and any(token.word == "GRAPH" for token in tokens(text)):
-            named_graphs = self.graphs()
-        default, named = self._dataset(default_graphs, named_graphs)
-        if default_graphs is not None or named_graphs is not None:
-            text = without_dataset(text)
+        text, default, named = told(
+            self.remote,
+            spelled(text, values),
+            base_iri,
+            default_graphs,
+            named_graphs,
+            every=every_named_graph,
+            listed=self.graphs,
+            ask=self.ask,
+        )
+        return self._asked(f"BASE <{base_iri}> {text}" if base_iri else text, default, named)
+
+    def _asked(self, text: str, default: Graphs = None, named: Graphs = None) -> Answer:
         kind = (form(text) or "select").upper()
-        based = f"BASE <{base_iri}> {text}" if base_iri else text
         accept = N_TRIPLES if kind in ("CONSTRUCT", "DESCRIBE") else JSON
         body, response = wire.send(
             self.remote,
             kind,
-            based,
+            text,
             accept=accept,
             seconds=self._seconds,
-            default_graphs=default,
-            named_graphs=named,
+            default_graphs=default or (),
+            named_graphs=named or (),
         )
         if accept == JSON:
-            return self._parsed(body)
+            return self._parsed(body, kind)
         if not body.framed:
             body.close()
             raise EngineFailed(f"{self.remote.place} sends graphs without their length: nobody would see them cut off.")
@@ -76,7 +85,7 @@ class Engine:
     def server(self) -> str:
         """What the engine calls itself."""
         body, response = wire.send(self.remote, "ASK", "ASK {}", accept=JSON, seconds=self._seconds)
-        self._parsed(body)
+        self._parsed(body, "ASK")
         return str(response.headers.get("server", ""))
 
     def triples(self, body: wire.Body, media_type: str = "text/plain") -> Iterator[ox.Triple]:
@@ -91,45 +100,29 @@ class Engine:
         finally:
             body.close()
 
-    def _parsed(self, body: wire.Body) -> ox.QuerySolutions | ox.QueryBoolean:
+    def _parsed(self, body: wire.Body, kind: str) -> ox.QuerySolutions | ox.QueryBoolean:
         try:
-            return ox.parse_query_results(cast("IO[bytes]", body), ox.QueryResultsFormat.JSON)
+            found = ox.parse_query_results(cast("IO[bytes]", body), ox.QueryResultsFormat.JSON)
+            return boolean(found) if kind == "ASK" else found
         except (OSError, ValueError, SyntaxError) as error:
             raise self._unreadable(error, body) from error
 
     def _unreadable(self, error: Exception, body: wire.Body) -> RemoteError:
         return body.failure or EngineFailed(f"{self.remote.place} sent what is no answer ({error}).")
 
-    def _dataset(self, default: Graphs, named: Graphs) -> tuple[Sequence[str], Sequence[str]]:
-        """The dataset in the protocol's terms."""
-        if default is None and named is None:
-            return (), ()
-        default, named = tuple(default or ()), tuple(named or ())
-        if default == ("",):
-            if named:
-                raise EngineUnable("A remote engine cannot be asked for its default graph together with named graphs.")
-            return (), ()
-        if "" in default:
-            raise EngineUnable("A remote engine cannot be asked for its default graph together with other graphs.")
-        self._check_disjoint(default)
-        if self.remote.engine == "virtuoso":
-            # It takes an empty list for all graphs.
-            return default or (NOTHING,), named or (NOTHING,)
-        return default, named
-
-    def _check_disjoint(self, graphs: Sequence[str]) -> None:
-        """Several graphs as one must be a set, and engines repeat what two of them hold."""
-        for one, other in combinations(graphs, 2):
-            pair = f"GRAPH {ox.NamedNode(one)} {{ ?s ?p ?o }} GRAPH {ox.NamedNode(other)} {{ ?s ?p ?o }}"
-            if self.ask(f"ASK {{ {pair} }}"):
-                raise EngineUnable(
-                    f"The graphs <{one}> and <{other}> share statements, which {self.remote.place} would repeat: "
-                    "ask for one graph, or use GRAPH and DISTINCT."
-                )
-
     def graphs(self) -> list[str]:
         """The names of all graphs that hold something."""
-        return [row["g"].value for row in self.select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")]
+        if self.remote.engine != "virtuoso":
+            return [row["g"].value for row in self.select(GRAPHS)]
+        key = (self.remote.query, -1 if self.remote.state is None else self.remote.state)
+        known = _listed.get(key) if self.remote.state is not None else self._graphs
+        if known is None:
+            answer = self._asked(GRAPHS_COUNTED)
+            assert isinstance(answer, ox.QuerySolutions)
+            known = self._graphs = [row["g"].value for row in answer if row["g"].value not in SYSTEM_GRAPHS]
+            _listed.clear()
+            _listed[key] = known
+        return known
 
     def ask(self, text: str) -> bool:
         """Run an ASK query."""
@@ -147,6 +140,15 @@ class Engine:
             raise EngineFailed(f"{self.remote.place} sent what is no answer ({error}).") from error
 
 
+def boolean(found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QueryBoolean:
+    """The answer to ASK; Virtuoso may give it as a table with one number."""
+    if isinstance(found, ox.QueryBoolean):
+        return found
+    told = any(getattr(row[0], "value", "0") == "1" for row in found)
+    text = b'{"head":{},"boolean":%s}' % (b"true" if told else b"false")
+    return cast("ox.QueryBoolean", ox.parse_query_results(text, ox.QueryResultsFormat.JSON))
+
+
 def answer(request: Mapping[str, Any]) -> Answer:
     """Answer a request as a reader process gets it."""
     engine = Engine(Remote.unpacked(request["path"]), request["seconds"])
@@ -158,16 +160,3 @@ def check(text: str, base_iri: str | None, values: Mapping[str, str]) -> None:
     """Raise the embedded engine's own error for a text that is not SPARQL 1.1, before another engine sees it."""
     terms = {ox.Variable(name): parse_term(value) for name, value in values.items()}
     ox.Store().query(text, base_iri=base_iri, substitutions=terms)
-
-
-def without_dataset(text: str) -> str:
-    """Return a query without FROM and FROM NAMED: the request names the dataset."""
-    pieces, at, depth = [], 0, 0
-    found = list(tokens(text))
-    for number, token in enumerate(found):
-        depth += (token.text == "{") - (token.text == "}")
-        if token.word == "FROM" and depth == 0 and number + 1 < len(found):
-            last = found[number + 1 + (found[number + 1].word == "NAMED")]
-            pieces.append(text[at : token.start])
-            at = last.end
-    return "".join([*pieces, text[at:]])

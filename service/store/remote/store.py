@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -52,7 +53,7 @@ class RemoteState(Generation):
     @property
     def location(self) -> str:
         """Where a reader process finds it: the engine's address, with its secrets."""
-        return self.remote.packed()
+        return replace(self.remote, state=self.number).packed()
 
     def reader(self) -> Any:
         """Return what reads like a store, and asks the engine."""

@@ -190,7 +190,7 @@ def _refusal(error: urllib.error.HTTPError, place: str) -> RemoteError:
     told = " ".join(re.sub(r"<[^>]*>", " ", text).split())[:TOLD]
     if error.code in (401, 403, 407):
         return EngineDenied(f"{place} does not accept the credentials of this service (HTTP {error.code}).")
-    if error.code in TIMED_OUT or "timeout" in told.lower() or "time limit" in told.lower():
+    if error.code in TIMED_OUT or "timeout" in told.lower() or "estimated execution time" in told:
         return EngineTimeout(f"{place} stopped the request because its time was up (HTTP {error.code}).")
     if error.code in UNAVAILABLE:
         return EngineUnreachable(f"{place} is too busy (HTTP {error.code}).")
