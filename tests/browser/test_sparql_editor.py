@@ -47,7 +47,8 @@ def write(visit, text: str) -> None:
 
 def run(visit, selector: str = "#sparql-view table") -> None:
     visit.page.locator(".cm-content").press("Control+Enter")
-    visit.page.locator(selector).first.wait_for()
+    visit.page.locator(f"{selector}, #sparql-problem .note").first.wait_for()
+    assert visit.page.locator("#sparql-problem").inner_text() == ""
 
 
 @pytest.mark.parametrize("visit", EVERYWHERE, indirect=True, ids="-".join)

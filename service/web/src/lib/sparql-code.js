@@ -55,7 +55,6 @@ export function codeEditor(area, host, { settings, vocabulary, words, run }) {
         autocompletion({ override: [completions(settings.prefixes, load, words)], icons: false, activateOnTypingDelay: 120 }),
         // Tab is not bound: it leaves the editor, as everywhere on a page.
         keymap.of([
-          { key: "Mod-Enter", run: () => { run(); return true; }, preventDefault: true },
           { key: "Ctrl-Space", run: startCompletion },
           ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap,
         ]),
@@ -70,6 +69,13 @@ export function codeEditor(area, host, { settings, vocabulary, words, run }) {
     }),
   });
   view.dom.addEventListener("focusin", load, { once: true });
+  // Not among the key bindings: on Android the editor waits to see what Enter does to the text.
+  view.dom.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run();
+  }, true);
   area.hidden = true;
   area.previousElementSibling.addEventListener("click", () => view.focus());
   return {
