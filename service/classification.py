@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -29,7 +29,7 @@ _DESCRIPTION = (
 )
 
 
-def classification_router(jobs: Jobs, allow: Collection[str] = ()) -> APIRouter:
+def classification_router(jobs: Jobs) -> APIRouter:
     """Build the routes."""
     router = APIRouter(tags=["classification"])
     most = jobs.workers.limits.read.bytes
@@ -43,11 +43,11 @@ def classification_router(jobs: Jobs, allow: Collection[str] = ()) -> APIRouter:
     async def classify(request: Request, wait: bool = True) -> Response:
         sent = await read_sent(request, most)
         if not wait:
-            return _begun(start(jobs, sent, allow))
+            return _begun(start(jobs, sent))
         if _NDJSON in request.headers.get("accept", ""):
-            return StreamingResponse(_stream(jobs, sent, allow), media_type=_NDJSON, headers=_NO_STORE)
+            return StreamingResponse(_stream(jobs, sent), media_type=_NDJSON, headers=_NO_STORE)
         try:
-            result = await jobs.workers.run(await sent.ready(allow, most))
+            result = await jobs.workers.run(await sent.ready(jobs.allow(), most))
         except ClassificationError as error:
             raise as_problem(error) from error
         return JSONResponse(result, headers=_NO_STORE)
@@ -94,11 +94,11 @@ def classification_router(jobs: Jobs, allow: Collection[str] = ()) -> APIRouter:
     return router
 
 
-def start(jobs: Jobs, sent: Sent, allow: Collection[str]) -> Entry:
+def start(jobs: Jobs, sent: Sent) -> Entry:
     """Begin a job; raises Problem when there are too many."""
     most = jobs.workers.limits.read.bytes
     try:
-        return jobs.start(sent.name, lambda: sent.ready(allow, most))
+        return jobs.start(sent.name, lambda: sent.ready(jobs.allow(), most))
     except ClassificationError as error:
         raise as_problem(error) from error
 
@@ -154,12 +154,12 @@ def _error(error: ClassificationError) -> dict[str, Any]:
     return {"status": error.status, "title": phrase(error.status), "detail": str(error)}
 
 
-async def _stream(jobs: Jobs, sent: Sent, allow: Collection[str]) -> AsyncIterator[str]:
+async def _stream(jobs: Jobs, sent: Sent) -> AsyncIterator[str]:
     """Lines of progress, then the result or the problem: the status line has long been sent."""
     steps: asyncio.Queue[tuple[int, int] | None] = asyncio.Queue()
 
     async def run() -> dict[str, Any]:
-        job = await sent.ready(allow, jobs.workers.limits.read.bytes)
+        job = await sent.ready(jobs.allow(), jobs.workers.limits.read.bytes)
         return await jobs.workers.run(job, lambda done, total: steps.put_nowait((done, total)))
 
     task = asyncio.ensure_future(run())

@@ -32,11 +32,11 @@ def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracin
     instance: Instance = app.state.instance
     ask = PoolAsk(instance.pool, instance.store, catalogue(), instance.limits)
     workers = Workers()
-    jobs = Jobs(workers)
+    jobs = Jobs(workers, allow=lambda: instance.settings.allow_hosts)
     pages = build_pages(ask, catalogue(), settings, jobs)
     app.include_router(entities_router(instance, pages.render_entity))
     app.include_router(vocabulary_router())
-    app.include_router(classification_router(jobs, settings.allow_hosts))
+    app.include_router(classification_router(jobs))
     app.include_router(alignments_router(instance))
     app.include_router(pages.router)
     app.state.problem_page = pages.problem_page

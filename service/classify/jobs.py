@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
@@ -58,9 +58,18 @@ Prepare = Callable[[], Awaitable[Job]]
 class Jobs:
     """The jobs of this process."""
 
-    def __init__(self, workers: Workers, *, most: int = MOST, seconds: float = KEPT_SECONDS, room: int = ROOM) -> None:
-        """Keep at most so many jobs, for so long, with so many characters of text."""
+    def __init__(
+        self,
+        workers: Workers,
+        *,
+        allow: Callable[[], Collection[str]] = tuple,
+        most: int = MOST,
+        seconds: float = KEPT_SECONDS,
+        room: int = ROOM,
+    ) -> None:
+        """Keep at most so many jobs, for so long, with so many characters; `allow` tells the hosts of documents now."""
         self.workers = workers
+        self.allow = allow
         self.most = most
         self.seconds = seconds
         self.room = room

@@ -73,7 +73,7 @@ def routes(site: Site) -> APIRouter:
     async def send(request: Request) -> Response:
         page = await site.page(request)
         try:
-            entry = start(jobs, await read_sent(request, jobs.workers.limits.read.bytes), site.settings.allow_hosts)
+            entry = start(jobs, await read_sent(request, jobs.workers.limits.read.bytes))
         except Problem as problem:
             return _form(page, page.gettext(_BY_STATUS.get(problem.status, _NOTHING)), problem.status)
         return RedirectResponse(f"{PATH}/jobs/{entry.id}", 303, headers=_PRIVATE)
@@ -111,7 +111,7 @@ def _form(page: Page, problem: str = "", status: int = 200) -> Response:
         crumbs=[(title, "")],
         status=status,
         problem=problem,
-        hosts=page.site.settings.allow_hosts,
+        hosts=sorted(page.site.jobs.allow()),
         megabytes=page.site.jobs.workers.limits.read.bytes // 2**20,
         minutes=int(page.site.jobs.seconds // 60),
         scripts=["classify.js"],

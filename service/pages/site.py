@@ -48,10 +48,6 @@ class SiteSettings(Protocol):
     def map_attribution(self) -> str:
         """Whom to thank for them."""
 
-    @property
-    def allow_hosts(self) -> tuple[str, ...]:
-        """The hosts from which documents may be fetched."""
-
 
 @dataclass(frozen=True)
 class NavItem:

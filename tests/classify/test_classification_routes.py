@@ -24,7 +24,7 @@ def client() -> Iterator[httpx.Client]:
     workers = Workers(1, WorkLimits(read=ReadLimits(bytes=200_000)))
     app = FastAPI()
     problems.install(app)
-    app.include_router(classification_router(Jobs(workers), ("data.example",)))
+    app.include_router(classification_router(Jobs(workers, allow=lambda: ("data.example",))))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
