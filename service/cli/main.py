@@ -11,7 +11,7 @@ import typer
 
 from loaders.base import InputError
 from service.app import own_version
-from service.cli import alignment, classify, data, serving, tokens
+from service.cli import alignment, classify, data, query, serving, tokens
 from service.cli import store as store_commands
 from service.cli.console import CommandError
 from service.store.errors import StoreError
@@ -51,8 +51,8 @@ app.command()(serving.serve)
 app.command()(data.sources)
 app.command("load")(data.load_command)
 app.command()(data.validate)
-app.command()(data.query)
-app.command()(data.dump)
+app.command()(query.query)
+app.command()(query.dump)
 app.command()(classify.classify)
 app.add_typer(alignment.alignment, name="alignment")
 app.command()(store_commands.history)
