@@ -102,7 +102,7 @@ class InstanceCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Read it all."""
-        pool, manifest = self._instance.pool, self._instance.store.current().manifest
+        pool, state = self._instance.pool, self._instance.store.current()
         memory = pool.memory
         gauges: dict[str, tuple[str, float]] = {
             "readers": ("Reader processes that are there.", len(pool.pids)),
@@ -110,10 +110,11 @@ class InstanceCollector(Collector):
             "query_queue_length": ("Queries that wait for a reader.", pool.waiting),
             "reader_memory_bytes": ("Memory of all readers together, without mapped files.", sum(memory)),
             "reader_memory_max_bytes": ("Memory of the largest reader.", max(memory, default=0)),
-            "generation": ("Number of the published generation.", manifest.generation),
-            "quads": ("Statements in the published generation.", manifest.quads),
             "store_size_bytes": ("Size of the store on disk, each file once.", self._store_size()),
         }
+        if state.versioned:  # A remote engine keeps no generations, and counting its statements could take minutes.
+            gauges["generation"] = ("Number of the published generation.", state.number)
+            gauges["quads"] = ("Statements in the published generation.", state.manifest.quads)
         for name, (text, value) in gauges.items():
             yield GaugeMetricFamily(f"strategraph_{name}", text, value=value)
         replaced = pool.counters.replaced
