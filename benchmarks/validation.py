@@ -10,11 +10,16 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from ontology.terms import ID, PREFIXES, ontology_files
+from service.settings import Settings
+from service.store.changes import Change
+from service.store.generations import GenerationStore
+from service.validation import ChangeValidator, change_validator
 from shapes.engines import ReferenceEngine, RustEngine
 from shapes.validator import Validator, bundled_shapes
 
@@ -151,12 +156,53 @@ def one_change(size: str) -> None:
         )
 
 
+def one_write(size: str) -> None:
+    """An update as a client sends it: fork, change, validation, publication; the ratio is what counts."""
+    graph, judge = NamedNode("https://example.org/graph/lau"), change_validator(Settings())
+    print("\nOne update of a municipality, published")
+    print(f"{'triples':>10}  {'validated':>11}  {'in all':>11}")
+    figures = []
+    for triples in CHANGE_TRIPLES[size]:
+        with TemporaryDirectory() as folder:
+            store = GenerationStore.open(folder)
+            with store.draft("benchmark", "load") as draft:
+                draft.bulk_add(Quad(*triple, graph) for triple in synthetic(triples // 13))
+                draft.publish()
+            times = [updated(store, graph, number, judge) for number in range(3 * REPEATS)]
+            figures.append([statistics.median(each) * 1000 for each in zip(*times, strict=True)])
+            quads = store.current().manifest.quads
+        print(f"{quads:>10,}  {figures[-1][0]:>8.1f} ms  {figures[-1][1]:>8.1f} ms", flush=True)
+    ratios = [last / first for first, last in zip(figures[0], figures[-1], strict=True)]
+    grown = CHANGE_TRIPLES[size][-1] / CHANGE_TRIPLES[size][0]
+    print(f"{grown:>9,.0f}x  {ratios[0]:>10.2f}x  {ratios[1]:>10.2f}x")
+
+
+def updated(store: GenerationStore, graph: NamedNode, number: int, judge: ChangeValidator) -> tuple[float, float]:
+    """Give a municipality another population; the seconds of the validation and of everything."""
+    begun = time.perf_counter()
+    old, new = (
+        Quad(municipality(number), term("sg:population"), typed(str(n), "xsd:integer"), graph)
+        for n in (1000 + number, 7)
+    )
+    with store.draft("benchmark", "update") as draft:
+        change = draft.apply(Change(frozenset([new]), frozenset([old])))
+        assert len(change.removed) == 1
+        validating = time.perf_counter()
+        assert judge(draft, change).accepted
+        validated = time.perf_counter() - validating
+        draft.publish()
+    return validated, time.perf_counter() - begun
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures validation.")
     parser.add_argument("--size", choices=("small", "full"), default="small")
-    size = parser.parse_args().size
-    full_validation(size)
-    one_change(size)
+    parser.add_argument("--writes-only", action="store_true", help="only what an update costs")
+    known = parser.parse_args()
+    if not known.writes_only:
+        full_validation(known.size)
+        one_change(known.size)
+    one_write(known.size)
 
 
 if __name__ == "__main__":
