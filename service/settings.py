@@ -55,6 +55,7 @@ class Settings:
     update_timeout: float = 30.0
     update_memory: int = 1024
     update_rows: int = 1_000_000
+    update_length: int = 8192
     token_query_timeout: float = 300.0
     token_query_memory: int = 4096
     token_query_rows: int = 10_000_000
@@ -177,6 +178,9 @@ SETTINGS = (
         parse.integer(1, 1 << 40),
         _POSITIVE,
         "Most solutions of a WHERE, and most statements that an update changes.",
+    ),
+    Setting(
+        "update_length", 8192, parse.integer(1, 1 << 20), _POSITIVE, "Longest update, in KiB; PUT a graph for more."
     ),
     Setting(
         "token_query_timeout",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.access.authentication import authenticate
+from service.access.principals import Principal
 from service.answers import AnswerResponse, read_body, while_connected
 from service.compression import choose_encoding
 from service.dataset_etag import FOREVER, REVALIDATE, answer_tag, dataset_tag, is_fresh, require_generation
@@ -75,17 +76,25 @@ def sparql_router(instance: Instance) -> APIRouter:
 
 async def perform(instance: Instance, request: Request, operation: Operation) -> Response:
     """Do what a request of the protocol asks for."""
-    if operation.kind == "query" and len(operation.text) > instance.settings.max_query * 1024:
-        raise Problem(413, f"The query is longer than {instance.settings.max_query} KiB (STRATEGRAPH_MAX_QUERY).")
+    if operation.kind == "description":
+        return await describe_service(instance, request, operation)
+    if operation.kind == "update":
+        # Who may not write does not have a long text read, either.
+        principal = authorise(instance, request)
+        await check_text(operation, instance.settings.update_length, "STRATEGRAPH_UPDATE_LENGTH")
+        return await run_update(instance, request, operation, principal)
+    await check_text(operation, instance.settings.max_query, "STRATEGRAPH_MAX_QUERY")
+    return await run_query(instance, request, operation)
+
+
+async def check_text(operation: Operation, kibibytes: int, setting: str) -> None:
+    """Refuse texts that are too long, or nested too deeply for the engine's parser."""
+    if len(operation.text) > kibibytes * 1024:
+        raise Problem(413, f"The {operation.kind} is longer than {kibibytes} KiB ({setting}).")
     if len(operation.text) > readers.LONG_TEXT:
         await asyncio.to_thread(check_sparql, operation.text)
     else:
         check_sparql(operation.text)
-    if operation.kind == "description":
-        return await describe_service(instance, request, operation)
-    if operation.kind == "update":
-        return await run_update(instance, request, operation)
-    return await run_query(instance, request, operation)
 
 
 async def describe_service(instance: Instance, request: Request, operation: Operation) -> Response:
@@ -136,9 +145,8 @@ def answer_headers(generation: int) -> dict[str, str]:
     return {"Vary": "Accept, Accept-Encoding", "Strategraph-Generation": str(generation)}
 
 
-async def run_update(instance: Instance, request: Request, operation: Operation) -> Response:
+async def run_update(instance: Instance, request: Request, operation: Operation, principal: Principal) -> Response:
     """Apply an update and tell what it changed."""
-    principal = authorise(instance, request)
     if form(operation.text) in ("select", "ask", *GRAPH_FORMS):
         raise Problem(400, "This is a query; send it as a query, not as an update.")
     if_match = request.headers.get("if-match")

@@ -37,7 +37,7 @@ from service.store.operations import (
 )
 from service.store.template import Template, TemplateError, prefix_lines
 from service.store.text import service_addresses
-from service.store.where import Budget, Selection
+from service.store.where import Budget, Selection, is_single_pattern
 
 if TYPE_CHECKING:
     from service.store.draft import Draft
@@ -131,7 +131,9 @@ class _Runner:
         query = f"{declared.prologue}\nSELECT * WHERE {modify.pattern}"
         target = modify.with_graph or self.draft.default_target
         removed, added = set[Quad](), set[Quad]()
-        with self.budget.select(self.draft, Selection(query, operation.names.base, *_dataset(modify))) as found:
+        single = is_single_pattern(modify.pattern)
+        selection = Selection(query, operation.names.base, *_dataset(modify), single=single)
+        with self.budget.select(self.draft, selection) as found:
             templates = self._templates(modify, declared, found.variables)
             if templates is None:
                 # What can be read within the limits here, the engine can read, too.

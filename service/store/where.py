@@ -18,6 +18,7 @@ from service.store.query import Limits, Query
 from service.store.query_errors import QueryMemory, QueryRows, QueryTimeout
 from service.store.readers import Generations, PublishedGeneration, ReaderPool
 from service.store.run import Answer
+from service.store.text import tokens
 
 if TYPE_CHECKING:
     from service.store.draft import Draft
@@ -33,6 +34,8 @@ class Selection:
     base_iri: str | None
     default_graphs: tuple[NamedNode, ...] | None = None
     named_graphs: tuple[NamedNode, ...] | None = None
+    single: bool = False
+    """One triple pattern and nothing else: its solutions come one by one, and counting them is bound enough."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,18 @@ class Here:
     def select(self, draft: Draft, selection: Selection, limits: Limits | None) -> Iterator[Found]:
         """Find them."""
         default, named = selection.default_graphs, selection.named_graphs
-        solutions = draft.store.query(
-            selection.text,
-            base_iri=selection.base_iri,
-            default_graph=None if default is None else list(default),
-            named_graphs=None if named is None else list(named),
+        rows = _Rows(
+            draft.store.query(
+                selection.text,
+                base_iri=selection.base_iri,
+                default_graph=None if default is None else list(default),
+                named_graphs=None if named is None else list(named),
+            )
         )
-        assert isinstance(solutions, QuerySolutions)
-        yield Found([variable.value for variable in solutions.variables], solutions)
+        try:
+            yield Found(rows.variables, rows)
+        finally:
+            rows.close()
 
 
 class WhereReaders:
@@ -101,7 +108,8 @@ class WhereReaders:
                 kept_open=state is draft.base,
             )
             answer = self._wait(self._ask(query, limits, state))
-            rows = _Rows(_Body(self, answer))
+            body = _Body(self, answer)
+            rows = _Rows(body.parsed(), body)
             try:
                 yield Found(rows.variables, rows)
             finally:
@@ -129,7 +137,7 @@ class _Body(io.RawIOBase):
         self._readers = readers
         self._answer = answer
         self._rest = memoryview(b"")
-        self.failure: Exception | None = None
+        self._failure: Exception | None = None
 
     def readable(self) -> bool:
         """It is."""
@@ -144,11 +152,23 @@ class _Body(io.RawIOBase):
                     return 0
                 self._rest = memoryview(piece)
         except Exception as error:
-            self.failure = error
+            self._failure = error
             raise OSError("the answer was cut off") from error
         size = min(len(buffer), len(self._rest))
         buffer[:size], self._rest = self._rest[:size], self._rest[size:]
         return size
+
+    def parsed(self) -> object:
+        """Let the engine read the head."""
+        try:
+            return parse_query_results(cast(IO[bytes], self), QueryResultsFormat.JSON)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise self.cause(error) from None
+
+    def cause(self, error: Exception) -> Exception:
+        """What ended the answer, where the parser only noticed its end."""
+        failure, self._failure = self._failure, None
+        return failure or error
 
 
 class _Rows:
@@ -158,16 +178,11 @@ class _Rows:
     passed. So it is held here alone, and let go of by `close`.
     """
 
-    def __init__(self, body: _Body) -> None:
-        self._body = body
-        self._solutions: QuerySolutions | None = None
-        try:
-            solutions = parse_query_results(cast(IO[bytes], body), QueryResultsFormat.JSON)
-        except (OSError, SyntaxError, ValueError) as error:
-            raise self._cause(error) from None
+    def __init__(self, solutions: object, body: _Body | None = None) -> None:
         assert isinstance(solutions, QuerySolutions)
-        self._solutions = solutions
         self.variables = [variable.value for variable in solutions.variables]
+        self._solutions: QuerySolutions | None = solutions
+        self._body = body
 
     def __iter__(self) -> Iterator[QuerySolution]:
         return self
@@ -178,15 +193,13 @@ class _Rows:
         try:
             return cast(QuerySolution, next(self._solutions))
         except (OSError, SyntaxError, ValueError) as error:
-            raise self._cause(error) from None
+            if self._body is None:
+                raise
+            raise self._body.cause(error) from None
 
     def close(self) -> None:
         """Let go of the engine's object."""
         self._solutions = None
-
-    def _cause(self, error: Exception) -> Exception:
-        failure, self._body.failure = self._body.failure, None
-        return failure or error
 
 
 @contextmanager
@@ -200,6 +213,25 @@ def told_of_updates(limits: Limits) -> Iterator[None]:
         raise UpdateMemory(limits.megabytes) from error
     except QueryRows as error:
         raise UpdateTooLarge(limits.rows) from error
+
+
+def is_single_pattern(pattern: str) -> bool:
+    """Tell whether a WHERE is one triple pattern, perhaps of a named graph; in doubt it is not."""
+    found = list(tokens(pattern))[1:-1]
+    if found and found[0].word == "GRAPH" and found[2:3] and found[2].text == "{" and found[-1].text == "}":
+        found = found[3:-1]
+    if found and found[-1].text == ".":
+        found.pop()
+    # The sign of a number stands right before it and apart from what is before; elsewhere it makes a path.
+    for index in range(len(found) - 2, 0, -1):
+        before, sign, after = found[index - 1 : index + 2]
+        if sign.text in {"-", "+"} and after.kind == "number" and before.end < sign.start and sign.end == after.start:
+            del found[index]
+    plain = all(t.kind in _TERMS or t.text == "^^" or t.word in {"A", "TRUE", "FALSE"} for t in found)
+    return 3 <= len(found) <= 5 and plain
+
+
+_TERMS = {"var", "iri", "pname", "bnode", "string", "number", "lang"}
 
 
 class Budget:
@@ -231,6 +263,10 @@ class Budget:
         """Find the solutions of a WHERE within what is left."""
         self.check()
         limits = self._limits
+        if selection.single:
+            with Here().select(draft, selection, None) as found:
+                yield Found(found.variables, self.bounded(found.rows))
+            return
         left = replace(limits, seconds=max(self._deadline - time.monotonic(), 0.001)) if limits else None
         try:
             with self._selector.select(draft, selection, left) as found:

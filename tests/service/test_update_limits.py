@@ -57,6 +57,15 @@ def test_memory(serve, writer):
         assert "16 MiB" in answer.json()["detail"]
 
 
+def test_a_long_update_is_refused_and_not_even_read_without_a_token(serve, writer):
+    with serve(update_length=1) as client:
+        text = "INSERT DATA { e:a e:b '" + "x" * 2000 + "' }"
+        refused = updated(client, writer, text)
+        assert (refused.status_code, "STRATEGRAPH_UPDATE_LENGTH" in refused.json()["detail"]) == (413, True)
+        assert updated(client, {}, text).status_code == 401
+        assert updated(client, writer, "INSERT DATA { e:a e:b 1 }").status_code == 200
+
+
 def test_load_is_fetched_before_the_update_takes_its_turn(serve, writer, monkeypatch):
     asked, go = threading.Event(), threading.Event()
 

@@ -16,7 +16,7 @@ from service.store.errors import UpdateMemory, UpdateTimeout, UpdateTooLarge
 from service.store.generations import GenerationStore
 from service.store.query import Limits
 from service.store.query_errors import QueryUnsupported
-from service.store.where import Here, WhereReaders
+from service.store.where import Here, WhereReaders, is_single_pattern
 
 PREFIX = "PREFIX e: <http://example.org/> "
 CROSS = "{ SELECT (COUNT(*) AS ?a) { ?b ?c ?d . ?e ?f ?g . ?h ?i ?j . ?k ?l ?m FILTER(?d < ?g && ?m > ?j) } }"
@@ -142,3 +142,46 @@ def test_a_reader_holds_no_state_that_is_gone(store, readers):
         )
         opened = [file.path for p in psutil.Process().children() for file in p.open_files()]
         assert not any("frozen-" in path for path in opened)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "single"),
+    [
+        ("{ ?s ?p ?o }", True),
+        ("{ GRAPH ?g { e:s a ?o . } }", True),
+        ("{ ?s e:p 'x'@en }", True),
+        ("{ ?s e:p 'x'^^e:t }", True),
+        ("{ ?s ?p ?o . ?a ?b ?c }", False),
+        ("{ ?s ?p ?o ; ?q ?x }", False),
+        ("{ ?s ?p ?o , ?x }", False),
+        ("{ ?s e:p -1 }", True),
+        ("{ ?s e:p +1.5 . }", True),
+        ("{ ?s e:p+ 1 }", False),
+        ("{ ?s e:p+1 }", False),
+        ("{ ?s e:p + 1 }", False),
+        ("{ ?s e:p* ?o }", False),
+        ("{ ?s e:p/e:q ?o }", False),
+        ("{ ?s ^e:p ?o }", False),
+        ("{ ?s ?p ?o FILTER(?o > 1) }", False),
+        ("{ { ?s ?p ?o } }", False),
+        ("{ GRAPH ?g { ?s ?p ?o } ?a ?b ?c }", False),
+        ("{ GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?a ?b ?c } }", False),
+        ("{ SERVICE ?g { ?s ?p ?o } }", False),
+        ("{ ?s ?p [] }", False),
+        ("{ }", False),
+    ],
+)
+def test_a_single_pattern_is_known(pattern, single):
+    assert is_single_pattern(pattern) == single
+
+
+@pytest.mark.parametrize("store", ["union"], indirect=True)
+def test_a_single_pattern_is_bounded_by_its_solutions(store):
+    with store.draft("test", "") as draft:
+        draft.apply(Change(frozenset(many(2000, "big"))))
+        text = PREFIX + "DELETE { ?s ?p ?o } WHERE { GRAPH e:big { ?s ?p ?o } }"
+        with pytest.raises(UpdateTooLarge):
+            draft.update(text, limits=Limits(rows=1999))
+        with pytest.raises(UpdateTimeout):
+            draft.update(text, limits=Limits(seconds=0))
+        assert not draft.update(text, limits=Limits(rows=2000)).added
