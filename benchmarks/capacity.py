@@ -131,7 +131,7 @@ ROWS = (
     "memory of the service",
     "memory of a reader",
     "look-ups a second by SPARQL",
-    "documents of an entity a second",
+    "documents a second of a strategy to which all added alignments refer",
     "count of all statements by property",
 )
 
