@@ -107,6 +107,23 @@ def test_completion_knows_the_graph_and_adds_prefixes(visit) -> None:
     visit.page.wait_for_function("document.getElementById('sparql-text').value.includes('PREFIX dct:')")
 
 
+def test_things_are_completed_by_their_names(visit) -> None:
+    visit.open(
+        "/sparql-editor?query=" + quote("PREFIX dct: <http://purl.org/dc/terms/>\nSELECT * WHERE {\n  ?s dct:spatial ")
+    )
+    visit.page.locator(READY).wait_for()
+    visit.page.locator(".cm-content").click()
+    visit.page.keyboard.press("Control+End")
+    visit.page.keyboard.type("krak", delay=30)
+    option = visit.page.locator(".cm-tooltip-autocomplete li").filter(has_text="Municipality").first
+    option.wait_for()
+    option.click()
+    visit.page.keyboard.type(" }")
+    run(visit)
+    assert "<https://w3id.org/strategraph/id/municipality/pl-" in visit.page.locator("#sparql-text").input_value()
+    assert visit.page.locator("#sparql-view tbody tr").count() >= 20
+
+
 def test_an_error_is_marked_where_it_is(visit) -> None:
     visit.open("/sparql-editor")
     visit.page.locator(READY).wait_for()

@@ -1,4 +1,6 @@
-// What may come next in a query: variables, keywords, and the classes and properties that the graph uses.
+// What may come next in a query: variables, keywords, the classes and properties that the graph uses, and things by their names.
+import { at } from "./at.js";
+
 const KEYWORDS = ("SELECT DISTINCT CONSTRUCT ASK DESCRIBE WHERE FROM NAMED GRAPH OPTIONAL UNION MINUS FILTER NOT EXISTS BIND AS VALUES " +
   "GROUP BY HAVING ORDER ASC DESC LIMIT OFFSET PREFIX BASE IN COUNT SUM AVG MIN MAX SAMPLE GROUP_CONCAT STR LANG LANGMATCHES DATATYPE BOUND IRI " +
   "COALESCE IF STRLEN SUBSTR UCASE LCASE CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER REPLACE REGEX CONCAT ABS ROUND CEIL FLOOR NOW YEAR MONTH DAY").split(" ");
@@ -45,7 +47,7 @@ export function placeIn(before) {
 /** A source of completions for CodeMirror. */
 export function completions(prefixes, vocabulary, words) {
   return async (context) => {
-    const found = context.matchBefore(/[?$]\w*|[A-Za-z][\w-]*:?[\w.-]*|<[^<>\s]*/);
+    const found = context.matchBefore(/[?$]\w*|\p{L}[\p{L}\w-]*:?[\w.-]*|<[^<>\s]*/u);
     if (!found && !context.explicit) return null;
     const from = found?.from ?? context.pos;
     const typed = found?.text ?? "";
@@ -55,7 +57,9 @@ export function completions(prefixes, vocabulary, words) {
     if (context.aborted) return null;
     const place = placeIn(text.slice(0, from));
     const role = { property: "property", class: "class" }[place];
-    const options = [...role || typed.includes(":") ? matching(terms, role, typed, prefixes, words) : [], ...others(place, typed, prefixes, text)];
+    const things = place === "object" && /^\p{L}[\p{L}\w-]+$/u.test(typed) ? await named(typed, prefixes) : [];
+    if (context.aborted) return null;
+    const options = [...things, ...role || typed.includes(":") ? matching(terms, role, typed, prefixes, words) : [], ...others(place, typed, prefixes, text)];
     return options.length ? { from, options, filter: false } : null;
   };
 }
@@ -79,6 +83,15 @@ function matching(terms, role, typed, prefixes, words) {
       label, detail: name, type: kind, apply: declared(label, prefixes),
       info: `${kind === "class" ? words.classes : words.properties}, ${words.uses.replace("{n}", number.format(uses))}`,
     }));
+}
+
+/** Things of the graph whose name has what was typed. */
+async function named(typed, prefixes) {
+  const answer = await fetch(at("/api/suggest") + `?${new URLSearchParams({ q: typed, limit: "8", lang: document.documentElement.lang })}`).catch(() => null);
+  if (!answer?.ok) return [];
+  return (await answer.json()).suggestions.map(({ iri, label, kindLabel }) => ({
+    label, detail: kindLabel, type: "thing", info: iri, apply: declared(shortened(iri, prefixes), prefixes),
+  }));
 }
 
 const starts = ({ label, name }, wanted) => Number(fold(label).startsWith(wanted) || fold(label.split(":").at(-1)).startsWith(wanted) || fold(name).startsWith(wanted));
