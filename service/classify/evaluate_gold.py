@@ -1,4 +1,4 @@
-"""Measures the classifier on the gold set, with the agreement of two people as the ceiling."""
+"""Measures the classifier on the gold set, with the agreement of two independent labellings as the ceiling."""
 
 from __future__ import annotations
 
