@@ -16,11 +16,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from service.problems import MEDIA_TYPE
+from service.problems import MEDIA_TYPE, RETRY_AFTER
 from service.security_headers import ALWAYS, NOTHING
 
-# More than any honest crowd behind one proxy; each holds a socket, and the process has about a thousand.
-CONNECTIONS = 800
 HEAD_BYTES = 64 * 1024
 # A name, an IPv4 or IPv6 address, and a port; empty for HTTP/1.0 without one. It comes back in links.
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
@@ -41,6 +39,8 @@ class Bounds:
     linger: float = 2.0
     """For a client to read an answer after which the connection closes."""
     tick: float = 1.0
+    connections: int = 800
+    """More than any honest crowd behind one proxy; each holds a socket, of which the process has about a thousand."""
 
 
 class _Strict(h11.Connection):
@@ -76,7 +76,7 @@ class _Lingering:
 
     def close(self) -> None:
         """Close now if the client has nothing to say any more, else only our half of the connection."""
-        unread = self._protocol.conn.their_state in (h11.SEND_BODY, h11.ERROR)
+        unread = self._protocol.expecting or self._protocol.conn.their_state in (h11.SEND_BODY, h11.ERROR)
         if self._protocol.lingering or not unread or not self._transport.can_write_eof():
             self._transport.close()
         elif not self._transport.is_closing():
@@ -108,12 +108,19 @@ class BoundedProtocol(H11Protocol):
         self._unsent: tuple[float, int] | None = None
         self._ended_since = now
         self._ticker = self.loop.call_later(self.bounds.tick, self._tick)
+        if len(self.connections) > self.bounds.connections:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections; try again soon.")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""
         self._ticker.cancel()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+
+    @property
+    def expecting(self) -> bool:
+        """Whether the head of a request is on its way, or could be."""
+        return self._head_since is not None
 
     def linger(self) -> None:
         """Wait for the end of the connection without listening."""
@@ -148,6 +155,8 @@ class BoundedProtocol(H11Protocol):
             body = json.dumps(problem).encode()
             headers = {**ALWAYS, "Content-Security-Policy": NOTHING, "Content-Type": MEDIA_TYPE}
             headers |= {"Content-Length": str(len(body)), "Connection": "close"}
+            if status is HTTPStatus.SERVICE_UNAVAILABLE:
+                headers["Retry-After"] = str(RETRY_AFTER)
             for event in (
                 h11.Response(status_code=status, headers=list(headers.items()), reason=status.phrase),
                 h11.Data(data=body),
@@ -219,7 +228,6 @@ class BoundedProtocol(H11Protocol):
 SERVER_OPTIONS: dict[str, Any] = {
     "http": BoundedProtocol,
     "ws": "none",
-    "limit_concurrency": CONNECTIONS,
     "server_header": False,
 }
 """What every server of this service is started with."""

@@ -13,7 +13,7 @@ from live import WRITER, running
 from service.http_server import BoundedProtocol, Bounds
 
 # As in production, only sooner.
-HASTY = Bounds(head=0.6, idle=0.6, rate=500, drain=0.6, linger=0.3, tick=0.05)
+HASTY = Bounds(head=0.6, idle=0.6, rate=500, drain=0.6, linger=0.3, tick=0.05, connections=150)
 Raw = Callable[..., bytes]
 
 

@@ -129,3 +129,15 @@ def test_many_idle_connections_leave_room_for_work(target: httpx.Client) -> None
     finally:
         for connection in idle:
             connection.close()
+
+
+def test_too_many_connections_are_turned_away(target: httpx.Client) -> None:
+    crowd = [connected(target) for _ in range(200)]
+    try:
+        answers = [read_all(connection) for connection in reversed(crowd)]
+    finally:
+        for connection in crowd:
+            connection.close()
+    assert any(b" 503 " in answer and b"retry-after: 5" in answer.lower() for answer in answers)
+    assert all(b"application/problem+json" in answer for answer in answers)
+    assert target.get("/sparql", params={"query": "ASK {}"}).status_code == 200
