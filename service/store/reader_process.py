@@ -23,7 +23,7 @@ from service.store.files import hold
 from service.store.manifest import NAME, GraphName
 from service.store.remote.errors import KINDS as ENGINE_ERRORS
 from service.store.remote.errors import EngineFailed
-from service.store.rows import CsvRows, JsonRows, RowCounter, TsvRows, XmlRows
+from service.store.rows import CsvRows, JsonRows, RowCounter, TsvRows, XmlRows, check_xml
 
 FRAME = struct.Struct(">cI")
 CHUNK = 64 * 1024
@@ -79,8 +79,9 @@ class Channel:
 class Sink:
     """The file that the engine's serializer writes to: gathers its small writes into frames and counts rows."""
 
-    def __init__(self, channel: Channel, rows: RowCounter | None, limit: int) -> None:
+    def __init__(self, channel: Channel, rows: RowCounter | None, limit: int, media_type: str) -> None:
         """Send to that channel, up to that many rows."""
+        self._xml = media_type.endswith("+xml")
         self._channel = channel
         self._rows = rows
         self._limit = limit
@@ -100,6 +101,8 @@ class Sink:
             return
         piece = bytes(self._buffer)
         self._buffer.clear()
+        if self._xml:
+            check_xml(piece)
         if self._rows is not None:
             self.count += self._rows.feed(piece)
             if self.count > self._limit:
@@ -245,7 +248,7 @@ class Reader:
     def _graph(self, results: Iterable[ox.Triple], accept: str, limit: int) -> int:
         media_type = accept if accept in GRAPH_FORMATS else "text/turtle"
         self._header("graph", media_type, [])
-        sink = Sink(self._channel, None, limit)
+        sink = Sink(self._channel, None, limit, media_type)
         triples = Counted(results, limit)
         ox.serialize(triples, cast("IO[bytes]", sink), GRAPH_FORMATS[media_type])
         sink.flush()
@@ -257,7 +260,7 @@ class Reader:
         is_table = isinstance(results, ox.QuerySolutions)
         variables = [v.value for v in results.variables] if isinstance(results, ox.QuerySolutions) else []
         self._header("solutions" if is_table else "boolean", media_type, variables)
-        sink = Sink(self._channel, rows() if is_table else None, limit)
+        sink = Sink(self._channel, rows() if is_table else None, limit, media_type)
         results.serialize(cast("IO[bytes]", sink), result_format)
         sink.flush()
         return sink.count if is_table else 1

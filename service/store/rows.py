@@ -3,7 +3,18 @@
 Counting bytes costs a fifth of serializing them; turning every row into Python objects would cost more than the query.
 """
 
-from typing import Protocol
+import re
+from typing import Final, Protocol
+
+# What a literal may hold and XML 1.0 may not, in UTF-8.
+_NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
+def check_xml(piece: bytes) -> None:
+    """Raise ValueError for what no XML parser would take; the engine writes it all the same."""
+    if found := _NOT_XML.search(piece):
+        code = f"U+{ord(found[0].decode()):04X}"
+        raise ValueError(f"The result holds the character {code}, which XML cannot hold: ask for JSON or Turtle.")
 
 
 class RowCounter(Protocol):

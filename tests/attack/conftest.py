@@ -17,7 +17,7 @@ HASTY = Bounds(head=0.6, idle=0.6, rate=500, drain=0.6, linger=0.3, tick=0.05, c
 Raw = Callable[..., bytes]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A server with one graph, shared by these tests."""
     usual, BoundedProtocol.bounds = BoundedProtocol.bounds, HASTY

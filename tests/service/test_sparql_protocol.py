@@ -308,3 +308,19 @@ def test_conditional_update(client: httpx.Client, writer: dict[str, str]) -> Non
     assert client.post("/sparql", data=second, headers={**writer, "If-Match": '"1"'}).status_code == 412
     assert client.post("/sparql", data=second, headers={**writer, "If-Match": tag}).status_code == 200
     assert client.post("/sparql", data=update, headers={**writer, "If-Match": tag}).status_code == 412
+
+
+@pytest.mark.parametrize("character", ["\\u0000", "\\u0001", "\\u000B", "\\u001F", "\\uFFFE", "\\uFFFF"])
+@pytest.mark.parametrize(
+    ("query", "xml", "other"),
+    [
+        ('SELECT ("a{}b" AS ?x) {{}}', "application/sparql-results+xml", "application/sparql-results+json"),
+        ('CONSTRUCT {{ <a:a> <a:b> "a{}b" }} {{}}', "application/rdf+xml", "text/turtle"),
+    ],
+)
+def test_what_xml_cannot_hold_is_told(client: httpx.Client, character: str, query: str, xml: str, other: str) -> None:
+    params = {"query": query.format(character)}
+    answer = client.get("/sparql", params=params, headers={"Accept": xml})
+    assert answer.status_code == 422, answer.text
+    assert "XML cannot hold" in answer.json()["detail"]
+    assert client.get("/sparql", params=params, headers={"Accept": other}).status_code == 200
