@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -92,7 +93,20 @@ PDF_SCAN = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 )
+
+
+def protected() -> bytes:
+    """An ODT with a password, as far as a reader sees before it asks for one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("META-INF/manifest.xml", "<manifest:manifest><manifest:encryption-data/></manifest:manifest>")
+        archive.writestr("content.xml", "secret")
+    return out.getvalue()
+
+
 UNREADABLE = (
+    ("secret.odt", protected(), "EncryptedDocument"),
     ("scan.pdf", PDF_SCAN, "NoText"),
     ("broken.pdf", b"%PDF-1.7 nothing else", "BrokenDocument"),
     ("picture.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "UnsupportedFormat"),
