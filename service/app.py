@@ -71,6 +71,7 @@ def create_app(
     app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance), rejected=metrics.rejection)
     app.add_middleware(Cors)
     if isinstance(store, RemoteStore):
+        store.hide_address()
         app.add_middleware(Unversioned)
     app.add_middleware(SecurityHeaders, https=(settings.base_url or "").startswith("https:"))
     install_operations(app, instance, metrics, tracing)

@@ -54,7 +54,7 @@ def serve(
     configure_log(chosen, quiet)
     folder = open_store(chosen.store, create=True)
     chosen = replace(chosen, default_graph=folder.default_graph)
-    if folder.empty and not (no_bundled_data or chosen.read_only):
+    if folder.writable and not (no_bundled_data or chosen.read_only) and folder.empty:
         output.say("the store is empty: loading the bundled dataset")
         results = run_load(folder, loaders("bundled"), [], output)
         output.say(f"{sum(result.quads for result in results):,} quads, generation {results[0].generation}")

@@ -88,6 +88,11 @@ class GenerationStore:
         return self.current().manifest.default_graph
 
     @property
+    def writable(self) -> bool:
+        """Whether it can be written to at all."""
+        return True
+
+    @property
     def empty(self) -> bool:
         """Whether it holds nothing."""
         return self.current().manifest.quads == 0

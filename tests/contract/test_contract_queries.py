@@ -121,6 +121,7 @@ def test_versions_are_promised_by_our_own_store_only(served):
     else:
         assert older.status_code == 501
         assert "keeps no versions" in older.json()["detail"]
+        assert "127.0.0.1" not in older.json()["detail"]
     stale = served.client.get("/sparql", params={"query": "ASK {}"}, headers={"If-None-Match": '"1-0"'})
     assert stale.status_code == 200
 

@@ -64,7 +64,7 @@ def sends(status: int, body: bytes, length: int | None = None, **headers: str) -
 
 def ask(respond: Respond, text: str = "SELECT ?s { ?s ?p ?o }", **remote: str) -> list[str]:
     with engine(respond) as address:
-        return [row["s"].value for row in Engine(Remote(address, **remote), 5).select(text)]  # type: ignore[arg-type]
+        return [row["s"].value for row in Engine(Remote(address, **remote), 30).select(text)]  # type: ignore[arg-type]
 
 
 def test_a_good_answer():
@@ -97,7 +97,7 @@ def test_a_bad_answer_is_an_error_with_a_name(respond, error):
 def test_a_graph_that_ends_too_early_is_no_graph():
     whole = b"<urn:s> <urn:p> <urn:o> .\n" * 2
     with engine(sends(200, whole[:26], len(whole), Content_Type="application/n-triples")) as address:
-        answer = Engine(Remote(address), 5).query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+        answer = Engine(Remote(address), 30).query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         with pytest.raises(EngineFailed, match="too early"):
             list(answer)
 
@@ -106,7 +106,7 @@ def test_nobody_there():
     with engine(sends(200, JSON)) as address:
         pass
     with pytest.raises(EngineUnreachable, match="cannot be reached"):
-        Engine(Remote(address), 5).ask("ASK {}")
+        Engine(Remote(address), 30).ask("ASK {}")
 
 
 def test_credentials_are_sent_and_shown_nowhere():
@@ -121,6 +121,7 @@ def test_credentials_are_sent_and_shown_nowhere():
     assert seen == ["Basic b2xhOnMzY3JldA==", "Bearer t0ken"]
     remote = Remote("http://ola:s3cret@h/q?key=s3cret", user="ola", password="s3cret", token="s3cret")
     assert "s3cret" not in remote.place
+    assert Remote("http://inside.example/q", label="the engine").place == "the engine"
     assert "s3cret" not in repr(Remote("http://h/q", user="ola", password="s3cret", token="s3cret"))
     with pytest.raises(EngineDenied) as caught:
         ask(sends(401, b"no"), user="ola", password="s3cret")
@@ -146,7 +147,7 @@ def test_a_default_graph_that_is_not_the_union_is_noticed():
 
     answers = iter(["ask", "rows", "empty"])
     with engine(respond) as address, pytest.raises(EngineUnable, match="does not hold what its named graphs say"):
-        met(Remote(address), 5)
+        met(Remote(address), 30)
 
 
 def test_what_a_remote_engine_does_not_have_is_said(tmp_path):

@@ -40,12 +40,16 @@ class Remote:
     """Who keeps the union of the named graphs: our writes in the engine's default graph, or the engine by itself."""
     atomic: bool | None = None
     """Whether one update request happens as a whole or not at all."""
+    label: str | None = None
+    """What to call it where strangers read; None for its address."""
     state: int | None = None
     """What its data are taken to be as long as the number stays; None where they may change any time."""
 
     @property
     def place(self) -> str:
-        """The address for people: without what might be secret in it."""
+        """What it is called: its address, without what might be secret in it, unless there is a name for strangers."""
+        if self.label is not None:
+            return self.label
         parts = urlsplit(self.query)
         return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
 

@@ -100,6 +100,15 @@ class RemoteStore(GenerationStore):
         """Return the present state, by the number that it was given moments ago."""
         return RemoteState(number, self.remote, self.path)
 
+    def hide_address(self) -> None:
+        """Name it to strangers without telling where it is."""
+        self.remote = replace(self.remote, label="the engine")
+
+    @property
+    def writable(self) -> bool:
+        """Whether an address for updates is known."""
+        return self.remote.update is not None
+
     @property
     def empty(self) -> bool:
         """Whether the engine holds nothing."""
