@@ -19,17 +19,27 @@ from service.classify.tokens import tokenize
 _LABEL = 2.0
 _DEFINITION = 1.0
 # Below this a likeness is one common word.
-_LEAST = 0.1
+_LEAST = 0.05
 # A word that so large a part of the concepts has tells none of them from the others.
-_COMMON = 0.1
+_COMMON = 0.3
+# How soon a word that a concept repeats counts no more, and how much a concept of many words is held back (BM25).
+_SATURATION = 1.2
+_BY_LENGTH = 0.3
+_PAIR = 0.5
+# So that a passage which says what a concept says, and nothing else, is near 1.
+_LENGTH = 3.0
+_SHARED = 0.4
+_LETTERS = 4
+_COMPOUNDING = frozenset({"hu"})
 _LEVELS = frozenset({"target", "measure", "area"})
 
 
 class Profiles:
-    """The vectors of all concepts in one language, by word."""
+    """The words of all concepts in one language, weighed by how often they stand there and how rare they are."""
 
     def __init__(self, language: str, matcher: Matcher) -> None:
-        """Build the vectors from labels, definitions and lexicon."""
+        """Count the words of labels, definitions and lexicon."""
+        self._language = language
         vectors = _counts(language, matcher)
         frequency: dict[str, int] = {}
         for vector in vectors.values():
@@ -38,24 +48,24 @@ class Profiles:
         self._rarity = {word: log((1 + len(vectors)) / count) for word, count in frequency.items()}
         self._unknown = log(1 + len(vectors))
         self._holders: dict[str, list[tuple[str, float]]] = {}
+        lengths = {code: sum(vector.values()) for code, vector in vectors.items()}
+        average = sum(lengths.values()) / len(lengths)
         for code, vector in vectors.items():
-            weighted = {word: (1.0 + log(1.0 + count)) * self._rarity[word] for word, count in vector.items()}
-            length = sqrt(sum(value * value for value in weighted.values())) or 1.0
-            for word, value in weighted.items():
+            damping = _SATURATION * (1.0 - _BY_LENGTH + _BY_LENGTH * lengths[code] / average)
+            for word, count in vector.items():
                 if frequency[word] <= _COMMON * len(vectors):
-                    self._holders.setdefault(word, []).append((code, value / length))
+                    self._holders.setdefault(word, []).append((code, count / (count + damping)))
 
     def likeness(self, counts: Mapping[str, float]) -> dict[str, float]:
-        """Cosine of a passage with every concept that it resembles at all."""
+        """How much of what a passage says each concept says too; only of concepts that it resembles at all."""
         found: dict[str, float] = {}
         squares = 0.0
-        for word, count in counts.items():
+        for word, count in _pieces(counts, self._language).items():
             value = count * self._rarity.get(word, self._unknown)
-            if " " not in word:
-                squares += value * value
-                for code, weight in self._holders.get(word, ()):
-                    found[code] = found.get(code, 0.0) + value * weight
-        length = sqrt(squares) or 1.0
+            squares += value * value
+            for code, weight in self._holders.get(word, ()):
+                found[code] = found.get(code, 0.0) + value * weight
+        length = _LENGTH * (sqrt(squares) or 1.0)
         return {code: value / length for code, value in found.items() if value / length >= _LEAST}
 
     def shared(self, code: str, counts: Mapping[str, float]) -> list[str]:
@@ -83,9 +93,24 @@ def _counts(language: str, matcher: Matcher) -> dict[str, dict[str, float]]:
 
 
 def _add(vector: dict[str, float], text: str, weight: float, matcher: Matcher) -> None:
-    for word, count in words(tokenize(text), matcher).items():
-        if " " not in word:
-            vector[word] = vector.get(word, 0.0) + count * weight
+    for piece, count in _pieces(words(tokenize(text), matcher), matcher.language).items():
+        vector[piece] = vector.get(piece, 0.0) + count * weight
+
+
+def _pieces(counts: Mapping[str, float], language: str) -> dict[str, float]:
+    """Words, pairs, and what derived and compound words share: their beginning, in Hungarian any four letters."""
+    found: dict[str, float] = {}
+    for word, count in counts.items():
+        if " " in word:
+            found[word] = _PAIR * count
+            continue
+        found[word] = count
+        if len(word) > _LETTERS:
+            last = len(word) - _LETTERS + 1 if language in _COMPOUNDING else 1
+            for start in range(last):
+                letters = f"~{word[start : start + _LETTERS]}"
+                found[letters] = max(found.get(letters, 0.0), _SHARED * count)
+    return found
 
 
 @lru_cache(maxsize=8)
