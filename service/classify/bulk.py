@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from service.classify.classifier import Classifier, Options
@@ -23,7 +24,7 @@ def classify_lines(
         try:
             record = parse_record(line)
             identifier = record["id"]
-            chosen = Options(record.get("lang") or options.language, options.suggestions, options.excerpts)
+            chosen = replace(options, language=record.get("lang") or options.language)
             result = classifier.classify(record["text"], options=chosen).as_json()
         except ClassificationError as error:
             yield {"id": identifier, "error": f"line {number}: {error}"}, False

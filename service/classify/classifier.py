@@ -19,6 +19,7 @@ from service.classify.passages import Passage, split
 from service.classify.prose import quality, signature
 from service.classify.results import Classification, Excerpt, Label, Status
 from service.classify.scoring import Scores, score_passage, terms_for
+from service.classify.semantic import load_ranker
 from service.classify.weights import METHOD, Weights, load_weights
 
 # Up to this length a text is judged as a whole, as the texts that the model learned from were.
@@ -38,6 +39,8 @@ class Options:
     language: str | None = None
     suggestions: int = SUGGESTIONS
     excerpts: int = EXCERPTS
+    # Rank the suggested targets of a text up to WHOLE characters by meaning too (Tier B, an extra).
+    semantic: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class Classifier:
         qualities = [quality(text[scores.start : scores.end]) for scores in scored]
         judged = ([whole], [1.0]) if whole else (scored, qualities)
         covered = cover(*judged, self.weights.background)
+        if options.semantic and whole:
+            covered = load_ranker().rerank(covered, text, whole.language)
         return Classification(
             id=id,
             labels=tuple(self._labels(text, covered, _Read(scored, qualities, whole), options)),

@@ -16,6 +16,7 @@ ClassificationError
 ├── InvalidRecord            a line of the bulk interface is not what it must be
 ├── LexiconError             a lexicon file is wrong
 ├── GoldError                a file of the gold set is wrong
+├── SemanticMissing          ranking by meaning is asked for and not installed
 └── ModelError               the weights are missing, or belong to another version
 """
 
@@ -106,6 +107,12 @@ class GoldError(ClassificationError):
     """A file of the gold set is wrong."""
 
     status = 500
+
+
+class SemanticMissing(ClassificationError):
+    """Ranking by meaning is asked for, and the extra for it is not installed."""
+
+    status = 501
 
 
 class ModelError(ClassificationError):

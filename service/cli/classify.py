@@ -21,6 +21,7 @@ from service.classify.errors import ClassificationError
 from service.classify.rdf import to_turtle
 from service.classify.report import render_report
 from service.classify.results import Classification
+from service.classify.semantic import load_ranker
 from service.cli.alignment import told, written
 from service.cli.console import CommandError
 from service.cli.options import StoreOption, open_store
@@ -57,6 +58,9 @@ def classify(
             "--publish", help="Write the result into the store as proposals for this strategy.", metavar="STRATEGY"
         ),
     ] = None,
+    semantic: Annotated[
+        bool, typer.Option("--semantic", help="Rank suggested targets by meaning too; needs strategraph[semantic].")
+    ] = False,
     store: StoreOption = None,
 ) -> int:
     """Tell which SDGs, SMART Concept measures and Green Deal areas texts cover, with the words that show it.
@@ -68,9 +72,12 @@ def classify(
     """
     if jsonl == bool(files):
         raise CommandError("give FILE... or --jsonl, one of them")
-    if jsonl:
-        return _bulk(Options(language=language))
+    options = Options(language=language, semantic=semantic)
     try:
+        if semantic:
+            load_ranker()
+        if jsonl:
+            return _bulk(options)
         classifier = load_classifier()
     except ClassificationError as error:
         raise CommandError(str(error)) from error
@@ -79,7 +86,7 @@ def classify(
     failed = 0
     for path in files or ():
         try:
-            result = _one(path, classifier, language)
+            result = _one(path, classifier, options)
         except (ClassificationError, OSError) as error:
             typer.echo(f"strategraph: {path}: {error}", err=True)
             failed += 1
@@ -88,11 +95,11 @@ def classify(
     return 1 if failed else 0
 
 
-def _one(path: Path, classifier: Classifier, language: str | None) -> Classification:
+def _one(path: Path, classifier: Classifier, options: Options) -> Classification:
     standard_input = str(path) == "-"
     data = sys.stdin.buffer.read() if standard_input else path.read_bytes()
     text = read_document(data, "" if standard_input else path.name)
-    return classifier.classify(text, id=path.name, options=Options(language=language))
+    return classifier.classify(text, id=path.name, options=options)
 
 
 def _publish(result: Classification, path: Path, strategy: str, store: str | None) -> str:
