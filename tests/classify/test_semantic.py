@@ -14,7 +14,7 @@ from service.classify.concepts import load_concepts
 from service.classify.semantic import Ranker, load_ranker
 from service.classify.tokens import tokenize
 
-TEXT = "Passengers of buses and trams wait less; wheelchair users board without help."
+TEXT = "Better access to schools, clean water, markets and finance helps young people and small producers."
 
 
 class HashEncoder:
