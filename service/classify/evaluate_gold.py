@@ -32,12 +32,13 @@ def found_labels(classifier: Classifier, text: str, language: str) -> Found:
 
 
 def gold_tables(classifier: Classifier) -> list[Table]:
-    """The table of the part that is only measured, of the whole, and of the agreement."""
+    """The part that is only measured, the whole, and, once there are two labellings, their agreement."""
     judged = {}
     for language in classifier.languages:
         texts = load_gold(language)
         judged[language] = [(text, found_labels(classifier, text.text, language)) for text in texts]
-    return [_quality("test", judged), _quality("all", judged), _agreement(classifier.languages)]
+    tables = [_quality("test", judged), _quality("all", judged), _agreement(classifier.languages)]
+    return [table for table in tables if table.rows]
 
 
 def _quality(part: Part, judged: dict[str, list[tuple[GoldText, Found]]]) -> Table:
