@@ -21,6 +21,7 @@ from service.instance import Instance, client_of
 from service.negotiation import GRAPHS, NTRIPLES, Offer, choose, prefers_page
 from service.problems import Problem, responses
 from service.store.readers import Query
+from service.store.rows import check_xml
 
 RenderPage = Callable[[Request, str], Awaitable[Response | None]]
 
@@ -156,6 +157,11 @@ def written(offer: Offer, triples: list[Triple]) -> bytes:
     assert rdf_format is not None
     body = serialize(triples, format=rdf_format, prefixes=PREFIXES)
     assert body is not None
+    if rdf_format == RdfFormat.RDF_XML:
+        try:
+            check_xml(body)
+        except ValueError as error:
+            raise Problem(422, str(error)) from None
     return body
 
 

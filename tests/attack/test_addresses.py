@@ -67,3 +67,12 @@ def test_things_have_addresses(portal: httpx.Client, name: str, ending: str, mon
         if name.isalnum() and ending == ".ttl":
             following = answer.links["next"]["url"]
             assert portal.get(following).status_code == 200
+
+
+def test_a_thing_that_xml_cannot_hold(portal: httpx.Client) -> None:
+    body = "<https://w3id.org/strategraph/id/city/odd> <http://e/p> 'a\\u0001b' ."
+    assert portal.put("/graphs/odd", content=body, headers=TURTLE).status_code == 201
+    assert portal.get("/id/city/odd.ttl").status_code == 200
+    answer = portal.get("/id/city/odd.rdf")
+    assert answer.status_code == 422
+    assert "XML cannot hold" in answer.json()["detail"]
