@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import exp, sqrt
+from operator import mul
 
 from service.classify.features import Evidence, base, beginning, leads, with_beginnings, words
 from service.classify.labels import carries, label_codes, places
@@ -56,7 +57,7 @@ def combine(rows: Sequence[Sequence[float]], weights: Mapping[str, Sequence[floa
     for column, range_ in places().items():
         *slopes, constant = weights[column]
         for label in range_:
-            found.append(constant + sum(slope * value for slope, value in zip(slopes, rows[label], strict=True)))
+            found.append(constant + sum(map(mul, slopes, rows[label])))
     return found
 
 

@@ -47,33 +47,35 @@ class Profiles:
                 frequency[word] = frequency.get(word, 0) + 1
         self._rarity = {word: log((1 + len(vectors)) / count) for word, count in frequency.items()}
         self._unknown = log(1 + len(vectors))
-        self._holders: dict[str, list[tuple[str, float]]] = {}
+        self._codes = tuple(vectors)
+        self._holders: dict[str, list[tuple[int, float]]] = {}
         lengths = {code: sum(vector.values()) for code, vector in vectors.items()}
         average = sum(lengths.values()) / len(lengths)
-        for code, vector in vectors.items():
+        for place, (code, vector) in enumerate(vectors.items()):
             damping = _SATURATION * (1.0 - _BY_LENGTH + _BY_LENGTH * lengths[code] / average)
             for word, count in vector.items():
                 if frequency[word] <= _COMMON * len(vectors):
-                    self._holders.setdefault(word, []).append((code, count / (count + damping)))
+                    self._holders.setdefault(word, []).append((place, count / (count + damping)))
 
     def likeness(self, counts: Mapping[str, float]) -> dict[str, float]:
         """How much of what a passage says each concept says too; only of concepts that it resembles at all."""
-        found: dict[str, float] = {}
+        found = [0.0] * len(self._codes)
         squares = 0.0
         for word, count in _pieces(counts, self._language).items():
             value = count * self._rarity.get(word, self._unknown)
             squares += value * value
-            for code, weight in self._holders.get(word, ()):
-                found[code] = found.get(code, 0.0) + value * weight
+            for place, weight in self._holders.get(word, ()):
+                found[place] += value * weight
         length = _LENGTH * (sqrt(squares) or 1.0)
-        return {code: value / length for code, value in found.items() if value / length >= _LEAST}
+        least = _LEAST * length
+        return {code: value / length for code, value in zip(self._codes, found, strict=True) if value >= least}
 
     def shared(self, code: str, counts: Mapping[str, float]) -> list[str]:
         """The words of a passage that sound like a concept, the most telling first."""
         found = []
         for word in counts:
-            for other, weight in self._holders.get(word, ()):
-                if other == code:
+            for place, weight in self._holders.get(word, ()):
+                if self._codes[place] == code:
                     found.append((-weight * self._rarity[word], word))
         return [word for _, word in sorted(found)]
 
