@@ -17,6 +17,7 @@ help:
 	@echo "make fuzz CASES=2000  made-up requests against a service, until one is answered wrongly"
 	@echo "make soak     a mixed load; fails if memory grows (MINUTES=60 RATE=3)"
 	@echo "make bench    measure speed and memory (benchmarks/)"
+	@echo "make contract the same tests on our own store, Oxigraph server and Virtuoso"
 	@echo "make clean    remove what the other targets made"
 
 install: $(VENV)/installed
