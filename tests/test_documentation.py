@@ -41,3 +41,9 @@ def test_every_source_says_where_it_is_from():
         assert cls.origin
         assert cls.licence.startswith("http")
         assert cls.accepts
+
+
+def test_modules_of_tests_have_names_of_their_own():
+    """Pytest imports them by their bare names, so that two of one name cannot be collected together."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name not in ("conftest.py", "__init__.py")]
+    assert sorted(names) == sorted(set(names))

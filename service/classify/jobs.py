@@ -98,11 +98,14 @@ class Jobs:
 
     async def _run(self, entry: Entry, prepare: Prepare) -> None:
         def progress(done: int, total: int) -> None:
-            entry.state, entry.done, entry.total = "running", done, total
+            # Told from another process, so the last steps may come after the result.
+            if not entry.finished.is_set():
+                entry.state, entry.done, entry.total = "running", done, total
 
         try:
             entry.outcome = await self.workers.classify(await prepare(), progress)
             entry.state = "done"
+            entry.done = entry.total = entry.outcome.result.passages
         except ClassificationError as error:
             entry.state, entry.error = "failed", error
         except Exception:
