@@ -16,6 +16,10 @@ help:
 	@echo "make fault    kill processes, fail calls, fill a disk: nothing is lost (KILLS=500)"
 	@echo "make fuzz CASES=2000  made-up requests against a service, until one is answered wrongly"
 	@echo "make soak     a mixed load; fails if memory grows (MINUTES=60 RATE=3)"
+	@echo "make contract the same requests on our own store, Oxigraph server and Virtuoso"
+	@echo "make browser  journeys and audits in Chromium"
+	@echo "make fault    a process killed at random moments, calls that fail, a full disk (KILLS=500)"
+	@echo "make fuzz     requests written at random (CASES=2000)"
 	@echo "make bench    measure speed and memory (benchmarks/)"
 	@echo "make contract the same tests on our own store, Oxigraph server and Virtuoso"
 	@echo "make clean    remove what the other targets made"
@@ -79,6 +83,11 @@ bench: install
 # How well the partner finder finds partnerships that are known (docs/partner-finder.md).
 eval-partners: install
 	$(BIN)/python -m benchmarks.evaluate_partners
+
+# The same requests on our own store and on other engines; Oxigraph server comes from PyPI, Virtuoso from Debian.
+contract: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,contract]'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m slow tests/contract
 
 # The W3C suites for SPARQL 1.0 and 1.1 against a service; they are downloaded to .cache/, never kept here.
 conformance: install
