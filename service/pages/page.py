@@ -19,6 +19,7 @@ from service.pages.ask import Recorded, Row
 from service.pages.corpus import Corpus
 from service.pages.language import Text
 from service.pages.names import PROPER
+from service.pages.rendering import fill_in
 from service.pages.tables import Data
 from service.pages.words import word
 from service.problems import Problem
@@ -179,7 +180,7 @@ class Page:
             "theme": self.theme,
             **context,
         }
-        html = self.site.environment(self.language).get_template(template).render(view)
+        html = fill_in(self.site.environment(self.language).get_template(template), view)
         return self.answer(html, status)
 
     def answer(self, html: str, status: int = 200) -> HTMLResponse:

@@ -17,6 +17,7 @@ from service.pages.corpus import CorpusCache
 from service.pages.language import NAMES, Language, load
 from service.pages.map_script import origins
 from service.pages.page import Page
+from service.pages.rendering import OpenedContext
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 
@@ -98,6 +99,7 @@ class Site:
             extensions=["jinja2.ext.i18n"],
             auto_reload=False,
         )
+        environment.context_class = OpenedContext
         environment.install_gettext_translations(language.messages, newstyle=True)  # type: ignore[attr-defined]
         filters: dict[str, Any] = {"number": language.number, "percent": language.percent, "date": language.date}
         environment.filters.update(filters, path=addresses.path_of)
