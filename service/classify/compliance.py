@@ -116,8 +116,28 @@ def concepts_of(result: Classification) -> frozenset[str]:
 def compare(covered: frozenset[str], peers: Sequence[Peer] = (), language: str = "en") -> Compliance:
     """Report on a strategy that covers these concepts, beside its peers, group by group."""
     concepts = load_concepts()
-    rows = tuple(_row(concepts[code], covered, peers) for code in concepts.codes if _has_row(concepts[code]))
-    return Compliance(tuple(_headlines(covered, peers)), rows, tuple(_nearest(covered, peers)), language)
+    groups = [_Group(name, [peer for peer in peers if name in peer.groups]) for name in sorted(_groups(peers))]
+    rows = tuple(_row(concepts[code], covered, groups) for code in concepts.codes if _has_row(concepts[code]))
+    return Compliance(tuple(_headlines(covered, groups)), rows, tuple(_nearest(covered, peers)), language)
+
+
+class _Group:
+    """The peers of one group, counted once for all rows."""
+
+    def __init__(self, name: str, peers: Sequence[Peer]) -> None:
+        self.name = name
+        self.size = len(peers)
+        self.levels: Counter[str] = Counter()
+        """How many concepts of each level they cover, taken together."""
+        self.concepts: Counter[str] = Counter()
+        """How many of them cover each concept."""
+        for peer in peers:
+            self.concepts.update(peer.concepts)
+            self.levels.update(_counts(peer.concepts))
+
+    def mean_share(self, parts: Sequence[Concept]) -> float:
+        """What part of these they cover on average."""
+        return round(sum(self.concepts[part.iri] for part in parts) / (len(parts) * self.size), 4)
 
 
 def level_of(concept: Concept) -> str:
@@ -127,14 +147,12 @@ def level_of(concept: Concept) -> str:
     return concept.level if concept.scheme == "sdg" else f"smart-{concept.level}"
 
 
-def _headlines(covered: frozenset[str], peers: Sequence[Peer]) -> Iterable[Headline]:
+def _headlines(covered: frozenset[str], groups: Sequence[_Group]) -> Iterable[Headline]:
     concepts = load_concepts().by_code.values()
     totals = Counter(map(level_of, concepts))
     own = _counts(covered)
-    theirs = {peer.id: _counts(peer.concepts) for peer in peers}
-    groups = {group: [theirs[p.id] for p in peers if group in p.groups] for group in sorted(_groups(peers))}
     for level in LEVELS:
-        means = {g: round(sum(c[level] for c in found) / len(found) / totals[level], 4) for g, found in groups.items()}
+        means = {group.name: round(group.levels[level] / group.size / totals[level], 4) for group in groups}
         yield Headline(level, own[level], totals[level], means)
 
 
@@ -169,32 +187,31 @@ def leaves(concept: Concept) -> list[Concept]:
     return [leaf for child in below for leaf in leaves(child)] if below else [concept]
 
 
-def _row(concept: Concept, covered: frozenset[str], peers: Sequence[Peer]) -> Row:
+def _row(concept: Concept, covered: frozenset[str], groups: Sequence[_Group]) -> Row:
     parts = leaves(concept)
     return Row(
         concept,
         tuple(part.code for part in parts if part.iri in covered),
         tuple(part.code for part in parts if part.iri not in covered),
         concept.iri in covered,
-        {g: _mean_share(parts, [peer for peer in peers if g in peer.groups]) for g in sorted(_groups(peers))},
+        {group.name: group.mean_share(parts) for group in groups},
     )
-
-
-def _mean_share(parts: Sequence[Concept], peers: Sequence[Peer]) -> float:
-    found = sum(part.iri in peer.concepts for peer in peers for part in parts)
-    return round(found / (len(parts) * len(peers)), 4)
 
 
 def _nearest(covered: frozenset[str], peers: Sequence[Peer]) -> Iterable[tuple[Peer, float, tuple[str, ...]]]:
     """The peers that cover most of the same (Jaccard), and which of our gaps each of them fills."""
+    nearest = sorted(((peer, _likeness(covered, peer.concepts)) for peer in peers), key=lambda n: (-n[1], n[0].id))
+    return [(peer, likeness, _gaps(covered, peer.concepts)) for peer, likeness in nearest[:_NEAREST]]
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    either = len(one | other)
+    return round(len(one & other) / either, 4) if either else 0.0
+
+
+def _gaps(covered: frozenset[str], others: frozenset[str]) -> tuple[str, ...]:
     by_iri = _code_of()
-    scored = []
-    for peer in peers:
-        either = len(covered | peer.concepts)
-        likeness = round(len(covered & peer.concepts) / either, 4) if either else 0.0
-        gaps = sorted((by_iri[iri] for iri in peer.concepts - covered if iri in by_iri), key=natural_key)
-        scored.append((peer, likeness, tuple(gaps)))
-    return sorted(scored, key=lambda near: (-near[1], near[0].id))[:_NEAREST]
+    return tuple(sorted((by_iri[iri] for iri in others - covered if iri in by_iri), key=natural_key))
 
 
 def label_of(concept: Concept, language: str) -> str:

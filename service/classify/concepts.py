@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
@@ -61,7 +61,15 @@ class Concepts:
 
     def children(self, code: str) -> list[Concept]:
         """The concepts directly below one."""
-        return [self.by_code[other] for other in self.codes if self.by_code[other].parent == code]
+        return list(self._below.get(code, ()))
+
+    @cached_property
+    def _below(self) -> dict[str, list[Concept]]:
+        found: dict[str, list[Concept]] = {}
+        for code in self.codes:
+            if parent := self.by_code[code].parent:
+                found.setdefault(parent, []).append(self.by_code[code])
+        return found
 
 
 def _known(code: str) -> Concept:

@@ -54,6 +54,21 @@ def test_coverage_counts_parts_and_names_what_is_missing() -> None:
     assert len(report.as_json()["coverage"]) == len(report.rows)
 
 
+def test_peers_are_averaged_group_by_group_and_the_nearest_come_first() -> None:
+    area = load_concepts()["SMART MO1"]
+    measures = [concept.iri for concept in leaves(area)]
+    covers = {"a": measures[:1], "b": measures[:2], "c": [area.iri], "d": []}
+    groups = {"a": {"all", "near"}, "b": {"all"}, "c": {"all"}, "d": {"all", "near"}}
+    peers = [Peer(name, name, frozenset(groups[name]), frozenset(covers[name])) for name in "dcba"]
+    report = compare(frozenset(measures[:1]), peers)
+    row = next(row for row in report.rows if row.concept is area)
+    assert row.peers == {"all": round(3 / (len(measures) * 4), 4), "near": round(1 / (len(measures) * 2), 4)}
+    areas = next(line for line in report.headlines if line.level == "smart-area")
+    assert areas.peers == {"all": round(3 / 4 / areas.total, 4), "near": round(1 / 2 / areas.total, 4)}
+    nearest = [(peer.id, likeness, len(gaps)) for peer, likeness, gaps in report.nearest]
+    assert nearest == [("a", 1.0, 0), ("b", 0.5, 1), ("c", 0.0, 1), ("d", 0.0, 0)]
+
+
 def test_the_table_has_a_row_for_each_dimension_area_and_goal() -> None:
     rows = list(csv.reader(io.StringIO(to_csv(compare(frozenset())))))
     assert len(rows) == 1 + 6 + 30 + 17 + 10
