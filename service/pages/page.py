@@ -94,11 +94,6 @@ class Page:
         """Ask a named query, which the page then links to."""
         return await self.ask.rows(name, **params)
 
-    @property
-    def phone(self) -> bool:
-        """Whether the browser says that it is on a phone: what would push the content down starts folded."""
-        return "Mobi" in self.request.headers.get("user-agent", "")
-
     # What templates call.
 
     def label(self, iri: str) -> Text:

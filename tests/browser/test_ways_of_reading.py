@@ -112,13 +112,38 @@ def test_dark_is_chosen_and_stays(visit) -> None:
     assert visit.page.locator("html").get_attribute("data-theme") == "dark"
 
 
-@pytest.mark.parametrize("visit", [("phone", "hu", "light")], indirect=True, ids=["phone"])
-def test_the_menu_folds_on_a_phone(visit) -> None:
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("folding, entries", [("nav.menu", "nav.menu a"), (".facets", ".facets details:not(.fold)")])
+@pytest.mark.parametrize("visit", [("phone", "hu", "light"), ("zoomed", "pl", "light")], indirect=True, ids="-".join)
+def test_menu_and_filters_start_folded_in_a_narrow_window(
+    visit, screenshot, folding: str, entries: str, scripts: bool
+) -> None:
+    if not scripts:
+        visit.page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     visit.open("/strategies")
-    entries = visit.page.locator("nav.menu a")
-    assert not entries.first.is_visible()
-    visit.page.locator("nav.menu summary").click()
-    assert all(entry.is_visible() for entry in entries.all())
+    screenshot(visit, "folded")
+    summary = visit.page.locator(f"{folding} .fold > summary")
+    assert visit.page.locator(entries).count() >= 5
+    assert not any(entry.is_visible() for entry in visit.page.locator(entries).all())
+    summary.focus()
+    summary.press("Enter")
+    assert all(entry.is_visible() for entry in visit.page.locator(entries).all())
+    summary.press("Tab")
+    assert visit.page.evaluate(f"document.activeElement.closest('{folding}') !== null")
+    summary.click()
+    assert not any(entry.is_visible() for entry in visit.page.locator(entries).all())
+
+
+@pytest.mark.parametrize("visit", [("desktop", "hu", "light")], indirect=True, ids="-".join)
+def test_menu_and_filters_are_always_there_in_a_wide_window(visit, screenshot) -> None:
+    visit.open("/strategies")
+    screenshot(visit, "unfolded")
+    for entries in ("nav.menu a", ".facets details"):
+        shown = visit.page.locator(f"{entries}:not(.fold)").all()
+        assert len(shown) >= 5 and all(entry.is_visible() for entry in shown)
+    assert not any(fold.is_visible() for fold in visit.page.locator(".fold").all())
+    visit.page.set_viewport_size({"width": 700, "height": 900})
+    assert not visit.page.locator("nav.menu a").first.is_visible()
 
 
 @pytest.mark.parametrize("address", ["/", "/strategies", KRAKOW])

@@ -28,7 +28,3 @@ for (const link of document.querySelectorAll("a[data-theme-choice]")) {
     link.setAttribute("aria-current", "true");
   });
 }
-
-// In a narrow window the filters of a list start folded.
-const filters = document.querySelector("details.all-facets");
-if (filters && matchMedia("(max-width: 60rem)").matches) filters.open = false;
