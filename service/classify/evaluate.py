@@ -18,8 +18,9 @@ from service.classify.evaluate_gold import gold_tables
 from service.classify.features import GOALS
 from service.classify.matcher import load_matcher
 from service.classify.models import score_labels, word_margins
+from service.classify.ranking import rank_goals
 from service.classify.tables import Table
-from service.classify.train import labelled_documents, own_documents, train_words
+from service.classify.train import RANKING_COST, labelled_documents, own_documents, ranking_documents, train_words
 from service.classify.training_data import LabelledText, labelled_texts, own_texts
 from service.classify.weights import load_weights
 
@@ -64,18 +65,26 @@ def _judgements(seen: list[LabelledText], unseen: list[LabelledText]) -> dict[st
     labelled, own = labelled_documents(seen, matcher), own_documents(own_texts("en"), matcher)
     models = {"TF-IDF": labelled, "transfer": own, "model": [*labelled, *own]}
     trained = {name: replace(weights, words={"en": train_words(documents)}) for name, documents in models.items()}
-    found: dict[str, list[int]] = {name: [] for name in ("keywords", "TF-IDF", "transfer", "model")}
+    ranking = train_words(ranking_documents(seen, own_texts("en"), matcher), RANKING_COST)
+    found: dict[str, list[int]] = {name: [] for name in ("keywords", "TF-IDF", "transfer", "model", "ranked")}
     for text in unseen:
         counts, evidence = see(text.text, "en")
         found["keywords"].append(_best(evidence.phrases[: len(GOALS)]))
         found["TF-IDF"].append(_best(word_margins(counts, trained["TF-IDF"].words["en"])[: len(GOALS)]))
         for name in ("transfer", "model"):
-            found[name].append(_best(score_labels(counts, evidence, "en", trained[name])[: len(GOALS)]))
+            chances = score_labels(counts, evidence, "en", trained[name])
+            found[name].append(_best(chances[: len(GOALS)]))
+        found["ranked"].append(_listed_first(*rank_goals(counts, evidence, ranking, chances, weights.thresholds)))
     return found
 
 
 def _best(values: Sequence[float]) -> int:
     return max(range(len(values)), key=lambda place: values[place]) if any(values) else -1
+
+
+def _listed_first(chances: Sequence[float], thresholds: Sequence[float]) -> int:
+    """The goal that an answer lists first: what is asserted comes before what is suggested."""
+    return max(range(len(GOALS)), key=lambda goal: (chances[goal] >= thresholds[goal], chances[goal]))
 
 
 def _by_source(texts: list[LabelledText], found: Mapping[str, list[int]]) -> Table:

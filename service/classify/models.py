@@ -78,10 +78,17 @@ def loudest_words(
     tokens: Sequence[Token], matcher: Matcher, weights: Weights, label: int, count: int = 5
 ) -> list[tuple[str, int, int]]:
     """The words that spoke most for a label, with their places: evidence where the lexicon has no phrase."""
-    model = weights.words.get(matcher.language)
-    if model is None:
-        return []
     counts = words(tokens, matcher)
+    for model in (weights.words.get(matcher.language), weights.ranking.get(matcher.language)):
+        best = _loudest(tokens, matcher, model, label, counts)[:count] if model else []
+        if best:
+            return best
+    return []
+
+
+def _loudest(
+    tokens: Sequence[Token], matcher: Matcher, model: WordModel, label: int, counts: Mapping[str, float]
+) -> list[tuple[str, int, int]]:
     loud: dict[str, tuple[float, str, int, int]] = {}
     for token in tokens:
         name = base(token.folded, matcher)
@@ -90,7 +97,7 @@ def loudest_words(
         said = _said(model, name, label) + _said(model, beginning(name), label)
         if said > 0:
             loud[name] = (said, token.text, token.start, token.end)
-    best = sorted(loud.values(), key=lambda found: (-found[0], found[2]))[:count]
+    best = sorted(loud.values(), key=lambda found: (-found[0], found[2]))
     return [(text, start, end) for _, text, start, end in best]
 
 

@@ -13,6 +13,7 @@ from service.classify.labels import label_codes, own_label
 from service.classify.matcher import Hit, load_matcher
 from service.classify.models import loudest_words, score_labels
 from service.classify.profiles import load_profiles
+from service.classify.ranking import Judged, rank_goals
 from service.classify.tokens import Token, tokenize
 from service.classify.weights import Weights
 
@@ -65,9 +66,13 @@ def score_passage(text: str, start: int, end: int, language: str, weights: Weigh
     counts = words(tokens, matcher)
     phrases = phrase_strengths(hits)
     sounds = load_profiles(language).likeness(counts)
-    chances = score_labels(counts, label_evidence(phrases, sounds), language, weights)
+    evidence = label_evidence(phrases, sounds)
+    chances = score_labels(counts, evidence, language, weights)
     scores = Scores(language, start, end, {}, {}, hits, tokens)
-    for code, chance, limit in zip(label_codes(), chances, weights.thresholds, strict=True):
+    judged: Judged = (chances, list(weights.thresholds))
+    if alone and language in weights.ranking:
+        judged = rank_goals(counts, evidence, weights.ranking[language], *judged)
+    for code, chance, limit in zip(label_codes(), *judged, strict=True):
         if chance >= _LEAST:
             _raise(scores, code, chance, limit)
             _raise_dimension(scores, code)

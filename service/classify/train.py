@@ -25,6 +25,8 @@ from service.classify.weights import FILE, SMALLEST, Weights, Word, WordModel, d
 
 MODEL: Final = Path(__file__).parent / "model"
 COST: Final = 1.0
+# The model that ranks judges texts unlike those it learned from: it may follow them less closely.
+RANKING_COST: Final = 0.3
 EPOCHS: Final = 8
 # What is said of a related concept, and what a concept of another kind leaves out, is less sure than its own label.
 RELATED: Final = 0.5
@@ -77,7 +79,20 @@ def labelled_documents(texts: Iterable[LabelledText], matcher: Matcher) -> list[
     ]
 
 
-def train_words(documents: Sequence[Document]) -> WordModel:
+def ranking_documents(texts: Iterable[LabelledText], own: Iterable[OwnText], matcher: Matcher) -> list[Document]:
+    """What teaches the order of goals: labelled texts, and what of this project is of one goal."""
+    documents = [
+        Document(words(tokenize(text.text), matcher), {"goals": (text.goals, text.weight)}, labelled=True)
+        for text in texts
+    ]
+    for text in own:
+        taught = lessons(text.code, text.weight).get("goals")
+        if taught is not None and len(taught[0]) == 1:
+            documents.append(Document(words(tokenize(text.text), matcher), {"goals": taught}))
+    return documents
+
+
+def train_words(documents: Sequence[Document], cost: float = COST) -> WordModel:
     """The word model of one language, one column after the other."""
     common = Counter(word for document in documents if document.labelled for word in document.counts)
     own = Counter(word for document in documents if not document.labelled for word in document.counts)
@@ -90,7 +105,7 @@ def train_words(documents: Sequence[Document]) -> WordModel:
         examples = [example for document in documents if (example := _example(document, column, place, rarity))]
         if not examples:
             continue
-        weights = train(examples, len(kept), len(labels), cost=COST, epochs=EPOCHS)
+        weights = train(examples, len(kept), len(labels), cost=cost, epochs=EPOCHS)
         for number, label in enumerate(labels):
             constant[label] = round(float(weights[-1, number]), 3)
         for number, row in enumerate(weights[:-1].tolist()):
@@ -122,15 +137,19 @@ def _example(document: Document, column: str, place: Mapping[str, int], rarity: 
 
 def train_all(folder: Path) -> Weights:
     """Train every model; the background is added from strategies afterwards."""
-    models = {}
+    models, ranking = {}, {}
     for language in available():
-        documents = own_documents(own_texts(language), load_matcher(language))
+        matcher = load_matcher(language)
+        documents = own_documents(own_texts(language), matcher)
         if language == "en":
-            documents = [*labelled_documents(labelled_texts(folder), load_matcher("en")), *documents]
+            labelled = labelled_texts(folder)
+            documents = [*labelled_documents(labelled, matcher), *documents]
+            ranking["en"] = train_words(ranking_documents(labelled, own_texts("en"), matcher), RANKING_COST)
         models[language] = train_words(documents)
     first, second, thresholds = calibrate(models)
     return Weights(
         words=models,
+        ranking=ranking,
         first=first,
         second=second,
         thresholds=thresholds,

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from service.classify.errors import ModelError
 
-FORMAT: Final = 2
-METHOD: Final = "strategraph-tier-a/2"
+FORMAT: Final = 3
+METHOD: Final = "strategraph-tier-a/3"
 SCALE: Final = 1000.0
 FILE: Final = "labels.json.bz2"
 # A weight this small changes no decision; without them the file is a fraction and a passage takes half the time.
@@ -36,6 +36,8 @@ class Weights:
     """All that training learned."""
 
     words: Mapping[str, WordModel]
+    # Of a language with texts that have one goal each: what puts the goals of a short text into order.
+    ranking: Mapping[str, WordModel]
     # For each scheme the weights of the two steps from margins and evidence to a probability; the last is the constant.
     first: Mapping[str, tuple[float, ...]]
     second: Mapping[str, tuple[float, ...]]
@@ -51,6 +53,7 @@ def dump_weights(weights: Weights) -> bytes:
         "format": FORMAT,
         "method": METHOD,
         "words": {language: _word_document(model) for language, model in weights.words.items()},
+        "ranking": {language: _word_document(model) for language, model in weights.ranking.items()},
         "first": {column: list(values) for column, values in weights.first.items()},
         "second": {column: list(values) for column, values in weights.second.items()},
         "thresholds": list(weights.thresholds),
@@ -79,6 +82,7 @@ def parse_weights(data: bytes) -> Weights:
         raise ModelError("the weights belong to another version; retrain with python -m service.classify.train")
     return Weights(
         words={language: _word_model(part) for language, part in document["words"].items()},
+        ranking={language: _word_model(part) for language, part in document["ranking"].items()},
         first={column: tuple(values) for column, values in document["first"].items()},
         second={column: tuple(values) for column, values in document["second"].items()},
         thresholds=tuple(document["thresholds"]),

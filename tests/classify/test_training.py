@@ -48,7 +48,7 @@ def test_a_small_corpus_gives_the_same_bytes_each_time(tmp_path: Path, monkeypat
     assert first == second
     weights = parse_weights(first)
     assert dump_weights(weights) == first
-    assert set(weights.words) == {"en"}
+    assert set(weights.words) == set(weights.ranking) == {"en"}
 
 
 def test_the_solver_separates_what_can_be_separated() -> None:
