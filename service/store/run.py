@@ -144,15 +144,22 @@ class Run:
             # Without a name for it here: an error whose traceback leads back to itself stays until the next collection.
             raise self._failed(json.loads(payload))
         self._end("ok", json.loads(payload)["rows"])
-        self._pool.release(self._reader)
+        self._give_back()
         self._pool.counters.finished += 1
         return None
 
     def _failed(self, told: dict[str, Any]) -> StoreError:
         failure = self._failure(told)
         self._end(outcome_of(failure))
-        self._pool.release(self._reader)
+        self._give_back()
         return failure
+
+    def _give_back(self) -> None:
+        """Return the reader, unless a limit was passed while its last frame was on the way: then it is dead."""
+        if self._verdict is None:
+            self._pool.release(self._reader)
+        else:
+            self._pool.replace(self._reader)
 
     def _end(self, outcome: Outcome, rows: int | None = None) -> None:
         self.ended = True

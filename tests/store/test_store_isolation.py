@@ -128,6 +128,20 @@ def test_queries_that_pages_are_made_of_never_stand_back(with_pool, monkeypatch)
     with_pool(scenario)
 
 
+def test_a_reader_that_is_killed_as_its_answer_ends_answers_no_more(with_pool):
+    async def scenario(pool: ReaderPool) -> None:
+        # More than is waited for at first; the rest lies in the pipe when the time is up.
+        answer = await pool.run(Query("SELECT * { ?s ?p ?o . ?t ?q ?r } LIMIT 300"), Limits())
+        assert not answer.complete
+        assert await until(lambda: psutil.Process(min(pool.pids)).status() == psutil.STATUS_SLEEPING)
+        answer._run._stop(QueryTimeout(1))
+        assert await answer.read()
+        assert len(await pool.solutions(LOOKUP)) == 1
+        assert pool.counters.crashed == 0
+
+    with_pool(scenario)
+
+
 def test_a_reader_whose_priority_cannot_be_restored_is_replaced(with_pool, monkeypatch):
     monkeypatch.setattr("service.store.run.BRIEF_SECONDS", 0)
     monkeypatch.setattr("service.store.priorities.restore", lambda pid: False)
