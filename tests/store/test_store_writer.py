@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from traceback import walk_tb
 
 import pytest
 from store_helpers import assert_counts, assert_union, quad
@@ -104,3 +105,17 @@ def test_a_disk_that_fails_is_told_to_all_and_survived(store, monkeypatch):
     assert subjects(store) == {"b"}
     with pytest.raises(WriterStopped):
         queue.submit(adding("c"))
+
+
+def test_what_a_failed_job_was_reading_is_let_go_in_the_thread_that_read_it(store):
+    """The engine's iterators must not end in another thread, and an error carries the frames that hold them."""
+
+    def work(draft):
+        rows = draft.base.reader().quads_for_pattern(None, None, None)
+        raise UpdateFailed(f"nothing after {next(rows, None)}")
+
+    with WriteQueue(store) as queue:
+        error = queue.submit(work).exception(20)
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    assert [frame for frame in frames if frame.f_code.co_name == "work"]
+    assert not any("rows" in frame.f_locals for frame in frames)
