@@ -10,18 +10,17 @@ STORE ?= store
 help:
 	@echo "make serve    install, load the bundled dataset, serve on http://127.0.0.1:$(PORT)"
 	@echo "make test     install, then lint, type checks, layer contract and tests"
+	@echo "make lint     only lint, type checks and layer contract"
 	@echo "make slow     the tests that take longer (nginx, long runs)"
-	@echo "make conformance  the W3C suites for SPARQL over HTTP (fetched from PyPI once)"
 	@echo "make browser  walk the site in Chromium: journeys, accessibility, phones, embedding"
 	@echo "make fault    kill processes, fail calls, fill a disk: nothing is lost (KILLS=500)"
-	@echo "make fuzz CASES=2000  made-up requests against a service, until one is answered wrongly"
+	@echo "make fuzz     made-up requests against a service (CASES=2000 SEED=0)"
 	@echo "make soak     a mixed load; fails if memory grows (MINUTES=60 RATE=3)"
 	@echo "make contract the same requests on our own store, Oxigraph server and Virtuoso"
-	@echo "make browser  journeys and audits in Chromium"
-	@echo "make fault    a process killed at random moments, calls that fail, a full disk (KILLS=500)"
-	@echo "make fuzz     requests written at random (CASES=2000)"
+	@echo "make conformance    the W3C suites for SPARQL over HTTP (fetched from PyPI once)"
 	@echo "make bench    measure speed and memory (benchmarks/)"
-	@echo "make contract the same tests on our own store, Oxigraph server and Virtuoso"
+	@echo "make eval     measure the classifier on the texts in DATA"
+	@echo "make eval-partners  measure the partner finder on known partnerships"
 	@echo "make clean    remove what the other targets made"
 
 install: $(VENV)/installed

@@ -22,6 +22,7 @@ from service.openapi import openapi_of
 from service.operations.base_path import BasePath
 from service.operations.install import install_operations
 from service.operations.metrics import Metrics
+from service.operations.observed import OBSERVERS
 from service.operations.tracing import Tracing
 from service.security_headers import SecurityHeaders
 from service.settings import Settings
@@ -87,16 +88,16 @@ def build_instance(settings: Settings, store: GenerationStore, validate: Validat
     return Instance(settings, store, pool, StatisticsCache(pool, limits_of(settings)), validate)
 
 
-def lifespan_of(instance: Instance) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Start the readers with the app and stop them with it."""
+def lifespan_of(instance: Instance) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]:
+    """Start the readers with the app and stop them with it; the server learns whom to tell what it answers itself."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         del app
         async with instance.pool, instance.where:
             instance.writer = WriteQueue(instance.store, instance.store.group)
             try:
-                yield
+                yield {OBSERVERS: instance.request_observers}
             finally:
                 await instance.statistics.aclose()
                 await asyncio.to_thread(instance.writer.close)

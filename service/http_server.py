@@ -16,6 +16,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from service.operations.observed import ANSWERED, BY_SERVER, OBSERVERS, tell
+from service.operations.records import RequestRecord
 from service.problems import MEDIA_TYPE, RETRY_AFTER
 from service.security_headers import ALWAYS, NOTHING
 
@@ -163,12 +165,27 @@ class BoundedProtocol(H11Protocol):
                 h11.EndOfMessage(),
             ):
                 self.transport.write(self.conn.send(event) or b"")
+            self._tell(status, len(body))
         self._give_up()
         self.transport.close()
 
+    def _tell(self, status: HTTPStatus, size: int) -> None:
+        """Have an answer of our own counted and logged, once: by the app if it has seen the request, else here."""
+        if self._unanswered:
+            self.cycle.scope["state"][ANSWERED] = status.value
+            return
+        seconds = self.loop.time() - self._head_since if self._head_since is not None else 0.0
+        record = RequestRecord("OTHER", BY_SERVER, status.value, seconds, size)
+        tell(self.app_state.get(OBSERVERS, ()), record, self.client)
+
+    @property
+    def _unanswered(self) -> bool:
+        """Whether the app is at work on a request."""
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _give_up(self) -> None:
         """Tell the app that its client is gone."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._unanswered:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
             self.flow.resume_writing()

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from service.access.principals import Role
 from service.access.tokens import Tokens
 from service.operations.base_path import public_address
-from service.operations.records import WriteRecord
+from service.operations.records import RequestRecord, WriteRecord
 from service.protocol import NO_WISH, Wish
 from service.settings import Settings
 from service.statistics import StatisticsCache
@@ -46,6 +46,7 @@ class Instance:
     pool: ReaderPool
     statistics: StatisticsCache
     validate: Validate | None = None
+    request_observers: list[Callable[[RequestRecord], None]] = field(default_factory=list)
     write_observers: list[Callable[[WriteRecord], None]] = field(default_factory=list)
     reloaders: list[Callable[[Settings], None]] = field(default_factory=list)
     """What takes settings that changed while the service runs and does not look for them itself."""

@@ -17,10 +17,11 @@ def install_operations(app: FastAPI, instance: Instance, metrics: Metrics, traci
     names = {query.text: name for name, query in catalogue().items()}
     slow = SlowQueries(lambda: instance.settings.slow_query, names)
     instance.pool.observers.extend([metrics.query, slow.query])
+    instance.request_observers.append(metrics.request)
     instance.write_observers.append(metrics.write)
     if tracing:
         instance.pool.observers.append(tracing.query)
         instance.write_observers.append(tracing.write)
     app.include_router(metrics_router(metrics))
-    app.add_middleware(Observed, observers=[metrics.request], span=tracing.request if tracing else None)
+    app.add_middleware(Observed, observers=instance.request_observers, span=tracing.request if tracing else None)
     app.add_middleware(BehindProxy, trusted=settings.trusted_proxies, base_url=settings.base_url)

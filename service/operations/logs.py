@@ -17,6 +17,8 @@ access = logging.getLogger(f"{ROOT}.access")
 events = logging.getLogger(ROOT)
 # The server says so of each answer that was cut on purpose; the line about the request already tells why.
 CUT_ON_PURPOSE: Final = "ASGI callable returned without completing response."
+# And so of each malformed request, without saying whose; our own line does.
+MALFORMED: Final = "Invalid HTTP request received."
 # Enough to tell one office from another, not one person from another.
 SHOWN_BITS: Final = {4: 24, 6: 48}
 
@@ -39,7 +41,7 @@ def configure(form: LogFormat, level: LogLevel) -> None:
 
 
 def _wanted(record: logging.LogRecord) -> bool:
-    return record.msg != CUT_ON_PURPOSE
+    return record.msg not in (CUT_ON_PURPOSE, MALFORMED)
 
 
 def shown_address(host: str) -> str:

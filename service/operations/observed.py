@@ -14,9 +14,15 @@ from service.store.errors import StoreError
 
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 NO_ROUTE: Final = "(none)"
+# What the server answered itself has no route: the app has not seen it.
+BY_SERVER: Final = "(server)"
+# Names in the state that an app and its server share: who is told of requests; the status that the server gave to one.
+OBSERVERS: Final = "request_observers"
+ANSWERED: Final = "answered_by_server"
 # Asked every few seconds by machines; a line for each would hide the rest.
 QUIET: Final = ("/health/", "/metrics")
 Observer = Callable[[RequestRecord], None]
+Client = tuple[str, int]
 
 
 class Span(Protocol):
@@ -66,34 +72,38 @@ class Observed:
                 record = RequestRecord(
                     method=scope["method"] if scope["method"] in METHODS else "OTHER",
                     route=route_of(scope),
-                    status=seen.status or 500,
+                    status=scope.get("state", {}).get(ANSWERED) or seen.status or 500,
                     seconds=time.monotonic() - begun,
                     size=seen.size,
                     aborted=aborted or ("" if seen.ended else "disconnected"),
                 )
                 if span:
                     span.end(record)
-                self._tell(scope, record, span)
+                parent = span.headers.get("traceparent", "") if span else ""
+                tell(self._observers, record, scope.get("client"), scope["path"], parent)
 
-    def _tell(self, scope: Scope, record: RequestRecord, span: Span | None) -> None:
-        for observe in self._observers:
-            observe(record)
-        quiet = scope["path"].startswith(QUIET) and record.status < 400
-        fields: dict[str, Any] = {
-            "method": record.method,
-            "path": scope["path"],
-            "route": record.route,
-            "status": record.status,
-            "ms": round(record.seconds * 1000, 1),
-            "bytes": record.size,
-        }
-        if network := logs.shown_address((scope.get("client") or ("",))[0]):
-            fields["network"] = network
-        if span and (parent := span.headers.get("traceparent")):
-            fields["trace_id"] = parent.split("-")[1]
-        if record.aborted:
-            fields["aborted"] = record.aborted
-        logs.access.log(10 if quiet else 20, "request", extra={"fields": fields})
+
+def tell(
+    observers: Sequence[Observer], record: RequestRecord, client: Client | None, path: str = "", traceparent: str = ""
+) -> None:
+    """Tell the observers and the log of a request that is over; of the server's own answers no path is known."""
+    for observe in observers:
+        observe(record)
+    quiet = path.startswith(QUIET) and record.status < 400
+    fields: dict[str, Any] = {
+        "method": record.method,
+        "path": path,
+        "route": record.route,
+        "status": record.status,
+        "ms": round(record.seconds * 1000, 1),
+        "bytes": record.size,
+        "network": logs.shown_address((client or ("",))[0]),
+        "trace_id": traceparent.partition("-")[2].partition("-")[0],
+        "aborted": record.aborted,
+    }
+    optional = ("path", "network", "trace_id", "aborted")
+    shown = {name: value for name, value in fields.items() if value or name not in optional}
+    logs.access.log(10 if quiet else 20, "request", extra={"fields": shown})
 
 
 class _Seen:
