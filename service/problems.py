@@ -35,6 +35,7 @@ STATUSES: dict[type[StoreError], int] = {
     query_errors.QueryTimeout: 503,
     query_errors.QueryMemory: 507,
     query_errors.QueryRows: 413,
+    query_errors.ReaderCrashed: 503,
     query_errors.QueueFull: 429,
     errors.UnknownGeneration: 404,
     errors.UpdateFailed: 409,

@@ -31,7 +31,7 @@ from service.writes import Judged, Write, authorise, met, submit, written
 VOLATILE = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 GRAPH_FORMS = ("construct", "describe")
 ALLOW = "GET, HEAD, OPTIONS, POST"
-QUERY_PROBLEMS = (400, 401, 403, 404, 406, 413, 422, 429, 500, 503, 507)
+QUERY_PROBLEMS = (400, 401, 403, 404, 406, 413, 422, 429, 503, 507)
 LIMIT = "lowers the limit, and with a token raises it up to what the operator allows."
 UPDATE_PROBLEMS = (409, 412, 415)
 

@@ -21,7 +21,7 @@ ELLIPSIS: Final = "…"
 
 
 class SlowQueries:
-    """An observer of queries that logs those above a threshold."""
+    """An observer of queries that logs those above a threshold, and those that ended a reader."""
 
     def __init__(self, threshold: Callable[[], float], names: Mapping[str, str]) -> None:
         """The threshold in seconds, 0 for none; `names` tells the name of a text that is a named query."""
@@ -29,9 +29,9 @@ class SlowQueries:
         self._names = names
 
     def query(self, record: QueryRecord) -> None:
-        """Log it if it took long."""
-        threshold = self._threshold()
-        if not threshold or record.seconds < threshold:
+        """Log it if it took long, or if its process ended under it: whoever looks for the cause needs the query."""
+        threshold, crashed = self._threshold(), record.outcome == "crash"
+        if not crashed and (not threshold or record.seconds < threshold):
             return
         form = shape(record.query.text)
         fields: dict[str, Any] = {
@@ -46,7 +46,7 @@ class SlowQueries:
         if name := self._names.get(record.query.text):
             fields["named"] = name
         fields["shape"] = form[:SHOWN] + (ELLIPSIS if len(form) > SHOWN else "")
-        log.warning("slow query", extra={"fields": fields})
+        log.warning("query crashed" if crashed else "slow query", extra={"fields": fields})
 
 
 def digest(form: str) -> str:

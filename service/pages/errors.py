@@ -21,7 +21,7 @@ TITLES: Final = {
     410: msg("This page is gone"),
     422: msg("This request cannot be understood"),
     429: msg("Too many requests at once"),
-    503: msg("This took too long"),
+    503: msg("This cannot be answered just now"),
 }
 OTHER: Final = msg("Something went wrong")
 HELP: Final = {

@@ -71,7 +71,13 @@ class QueryRows(QueryLimitError):
 
 
 class ReaderCrashed(QueryError):
-    """The reader process ended while it ran the query."""
+    """The reader process ended while it ran the query; another takes its place."""
+
+    words = "The process that ran the query ended unexpectedly"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(f"{self.words}. Another takes its place: ask again.")
 
 
 class QueueFull(QueryError):

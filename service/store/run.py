@@ -195,7 +195,7 @@ class Run:
         counters = self._pool.counters
         if verdict is None and await self._reader.died_of_memory():
             verdict = QueryMemory(self._limits.megabytes)
-        verdict = verdict or ReaderCrashed("The process that ran the query ended unexpectedly.")
+        verdict = verdict or ReaderCrashed()
         if not self.ended:
             self._end(outcome_of(verdict))
             self._pool.replace(self._reader)

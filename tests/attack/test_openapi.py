@@ -13,6 +13,7 @@ from hypothesis.errors import Unsatisfiable
 from live import TOKEN, WRITER, running
 
 from service.portal import create_portal
+from service.store.query_errors import ReaderCrashed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # What its dependencies say while they load is not about us.
@@ -78,6 +79,7 @@ def answers(operation: Any, mode: GenerationMode) -> set[int]:
         answer = case.call(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
         statuses.add(answer.status_code)
         assert answer.status_code < 500 or answer.status_code in LIMITS, answer.text
+        assert ReaderCrashed.words not in answer.text
         case.validate_response(answer, checks=CHECKS)
 
     try:

@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 from fuzz_texts import Writer
 from pyoxigraph import RdfFormat, parse
 
+from service.store.query_errors import ReaderCrashed
+
 GRAPH = "http://example.org/g"
 BODIES = {
     "text/turtle": "turtle",
@@ -182,6 +184,8 @@ def wrong(method: str, status: int, headers: dict[str, str], body: bytes) -> str
     media_type = headers.get("content-type", "").partition(";")[0]
     if status >= 500 and not (status == 507 or (status == 503 and "retry-after" in headers) or status == 501):
         return f"status {status}"
+    if status == 503 and ReaderCrashed.words.encode() in body:
+        return "a reader crashed"
     if headers.get("x-content-type-options") != "nosniff" or "content-security-policy" not in headers:
         return "no security headers"
     if method == "HEAD" or status in (204, 304):

@@ -16,11 +16,12 @@ from live import TOKEN, running
 from service.compression import PREFERRED, choose_encoding
 from service.negotiation import GRAPHS, SOLUTIONS, choose, negotiate, prefers_page
 from service.portal import create_portal
-from service.problems import Problem
+from service.problems import Problem, from_store_error, render
 from service.protocol import read_get, read_post, split_content_type
 from service.store.errors import UpdateSyntaxError
 from service.store.nesting import TooDeep, check_sparql
 from service.store.operations import operations
+from service.store.query_errors import ReaderCrashed
 from service.store.text import form, service_addresses, tokens
 
 CASES = range(10**6, 10**6 + 60)
@@ -52,6 +53,7 @@ def test_the_judge_knows_wrong_answers() -> None:
     assert wrong("GET", 500, problem, b'{"status": 500, "detail": "x"}')
     assert wrong("GET", 503, problem, b'{"status": 503, "detail": "x"}')
     assert not wrong("GET", 503, {**problem, "retry-after": "5"}, b'{"status": 503, "detail": "x"}')
+    assert wrong("GET", 503, {**problem, "retry-after": "5"}, render(from_store_error(ReaderCrashed())).body)
     assert wrong("GET", 404, problem, b'{"status": 400, "detail": "x"}')
     assert wrong("GET", 404, {**safe, "content-type": "text/plain"}, b"not found")
     assert wrong("GET", 200, {**safe, "content-type": "application/json"}, b'{"cut": ')

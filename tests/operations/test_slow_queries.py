@@ -1,6 +1,7 @@
 """Slow queries in the log: their shape, and nothing of what was asked about."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,14 @@ def test_only_what_is_slow_is_logged_with_what_is_known(caplog: pytest.LogCaptur
     assert (fields["named"], fields["seconds"], fields["waited"], fields["rows"]) == (name, 2.5, 0.25, 3)
     assert (fields["outcome"], fields["engine"], fields["generation"]) == ("ok", "oxigraph", 7)
     assert fields["hash"] == digest(shape(known.text))
+
+
+def test_what_ended_its_reader_is_logged_whatever_its_time(caplog: pytest.LogCaptureFixture) -> None:
+    slow = SlowQueries(lambda: 0.0, {})
+    slow.query(replace(record(0.01), outcome="crash"))
+    slow.query(replace(record(0.01), outcome="timeout"))
+    (line,) = caplog.records
+    assert (line.getMessage(), line.fields["shape"]) == ("query crashed", "ASK { }")  # type: ignore[attr-defined]
 
 
 def test_a_long_shape_is_cut(caplog: pytest.LogCaptureFixture) -> None:
