@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from queries.catalogue import catalogue
 from service.alignments.routes import alignments_router
-from service.app import create_app
+from service.app import create_app, own_version
 from service.classification import classification_router
 from service.classify.jobs import Jobs
 from service.classify.workers import Workers
@@ -19,6 +19,7 @@ from service.instance import Instance
 from service.operations.tracing import Tracing
 from service.pages import build_pages, sparql_editor
 from service.pages.ask import PoolAsk
+from service.reconcile.routes import reconcile_router
 from service.settings import Settings
 from service.store.generations import GenerationStore
 from service.store.remote.misanswered import answers_all
@@ -38,6 +39,7 @@ def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracin
     app.include_router(vocabulary_router())
     app.include_router(classification_router(jobs))
     app.include_router(alignments_router(instance))
+    app.include_router(reconcile_router(pages.site, own_version()))
     app.include_router(pages.router)
     app.state.problem_page = pages.problem_page
     app.state.query_page = sparql_editor.PATH

@@ -9,6 +9,7 @@ from ontology.terms import PREFIXES, ontology_files
 from service.pages.language import Language, msg, pick
 
 _REUSED: Final = {
+    "skos:prefLabel": msg("Name"),
     "dct:title": msg("Title"),
     "dct:alternative": msg("Also called"),
     "skos:altLabel": msg("Also called"),
