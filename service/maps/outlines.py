@@ -1,4 +1,4 @@
-"""The outlines of countries and regions, from Natural Earth by way of the build, as GeoJSON and as paths of an SVG."""
+"""The outlines of countries and regions, as the build made them of Natural Earth, as GeoJSON and as paths of an SVG."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -59,12 +59,15 @@ class Outlines:
     """The outlines by the code of their region; none at all where nothing was built."""
 
     geometries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    approximate: frozenset[str] = frozenset()
+    """The regions whose borders the build worked out from the places in them."""
 
     @classmethod
     def of(cls, collection: Mapping[str, Any] | None) -> "Outlines":
         """Read the features that the build wrote."""
         features = collection["features"] if collection else []
-        return cls({feature["properties"]["code"]: feature["geometry"] for feature in features})
+        approximate = (f["properties"]["code"] for f in features if f["properties"].get("approximate"))
+        return cls({f["properties"]["code"]: f["geometry"] for f in features}, frozenset(approximate))
 
     def __contains__(self, code: str) -> bool:
         """Whether the region has one."""

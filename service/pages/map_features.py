@@ -14,6 +14,7 @@ from service.pages.page import LICENCE, Page
 from service.pages.tables import Column, Table
 
 OUTLINES: Final = "Natural Earth (public domain)"
+PLACES: Final = "GeoNames (CC BY 4.0)"
 LISTED: Final = 8
 TABLE: Final = (
     Column("name", "skos:prefLabel"),
@@ -44,10 +45,15 @@ def collection(
         "indicator": choice.indicator,
         "language": page.code,
         "license": LICENCE,
-        "attribution": f"Strategraph; {OUTLINES}",
+        "attribution": f"Strategraph; {OUTLINES}" + (f"; {PLACES}" if approximate(page, areas) else ""),
         "page": page.canonical().replace("/map.geojson", "/map"),
         "queries": [page.base + page.query_path(name, params) for name, params in page.ask.asked.items()],
     }
+
+
+def approximate(page: Page, areas: Iterable[Area]) -> list[Area]:
+    """The regions whose borders are near the true ones, not on them."""
+    return [area for area in areas if area.code in page.site.assets.outlines.approximate]
 
 
 def _region(page: Page, choice: Choice, area: Area, number: int, places: Mapping[str, Point]) -> dict[str, Any]:
@@ -63,6 +69,7 @@ def _region(page: Page, choice: Choice, area: Area, number: int, places: Mapping
         "value": round(area.value, 6),
         **({"part": area.amount, "whole": area.of} if choice.share else {}),
         "shade": number,
+        **({"outline": "approximate"} if approximate(page, [area]) else {}),
         "text": amount(page, choice, area),
         "page": page.base + path_of(area.iri),
     }

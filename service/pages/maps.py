@@ -13,7 +13,7 @@ from service.pages.language import msg
 from service.pages.map_choice import EXPLAINED, INDICATORS, LAYERS, LEVELS, NONE, Choice
 from service.pages.map_data import Area, Spot
 from service.pages.map_drawing import amount, contents, drawing
-from service.pages.map_features import OUTLINES, collection, table, text
+from service.pages.map_features import OUTLINES, PLACES, approximate, collection, table, text
 from service.pages.map_script import attributes, geojson_address, open_policy
 from service.pages.page import Page
 from service.pages.site import NavItem, Site
@@ -107,9 +107,11 @@ def view(page: Page, shown: Shown) -> dict[str, Any]:
         "map_attributes": attributes(page, geojson_address(page)),
         "rows": [(area, amount(page, choice, area)) for area in order],
         "unmapped": [area for area in order if area.code not in page.site.assets.outlines],
+        "approximate": approximate(page, order),
         "spots": [(spot, contents(page, spot)) for spot in shown.spots[:SHOWN]],
         "total": len(shown.spots),
         "outlines": OUTLINES,
+        "placed": PLACES,
         "geojson": geojson_address(page),
     }
 

@@ -12,7 +12,15 @@ from typing import Final
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE.parent / "static"
-OWN: Final = ("package.json", "package-lock.json", "build.mjs", "outlines.mjs", "outlines.json")
+OWN: Final = (
+    "package.json",
+    "package-lock.json",
+    "build.mjs",
+    "outlines.mjs",
+    "outlines.json",
+    "subregions.mjs",
+    "subregions.json",
+)
 STAMP: Final = "built-from"
 # npm's own output is shown only when it fails.
 NPM: Final = ("ci", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev")
@@ -29,9 +37,7 @@ class PackagesMissing(BuildError):
 
 def sources() -> Iterator[Path]:
     """Everything that the result depends on."""
-    yield from (
-        HERE / name for name in ("package.json", "package-lock.json", "build.mjs", "outlines.mjs", "outlines.json")
-    )
+    yield from (HERE / name for name in OWN)
     yield from sorted(path for path in (HERE / "src").rglob("*") if path.is_file())
 
 

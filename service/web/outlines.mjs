@@ -1,5 +1,6 @@
 // Outlines for the maps, from Natural Earth (public domain): the land of Europe, and the regions of the four countries.
 // Natural Earth has the regions that people know (kraje, megyék, województwa); outlines.json says which NUTS code each is.
+// For Poland's small regions, which it lacks, see subregions.mjs.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -7,6 +8,7 @@ import { dirname, join } from "node:path";
 import { feature, merge } from "topojson-client";
 import { topology } from "topojson-server";
 import { presimplify, simplify } from "topojson-simplify";
+import { subregions } from "./subregions.mjs";
 
 const load = createRequire(import.meta.url);
 const WEST = -14, SOUTH = 33, EAST = 46, NORTH = 72;
@@ -33,19 +35,32 @@ async function provinces() {
   return found;
 }
 
-/** Countries and NUTS regions of levels 1 to 3, each merged from its parts; a region that has no outline of its own is left out. */
-async function regions() {
+/** Countries and NUTS regions of levels 1 to 3, each merged from its parts, as code to polygons. */
+async function merged() {
   const raw = topology({ parts: collection(await provinces()) }, 1e6);
   const whole = simplify(presimplify(raw), DETAIL);
   const parts = whole.objects.parts.geometries;
-  const features = [];
+  const found = new Map();
   for (const level of [0, 1, 2, 3]) {
     const own = parts.filter((part) => part.properties.code.length >= level + 2);
     for (const code of new Set(own.map((part) => part.properties.code.slice(0, level + 2)))) {
-      const geometry = merge(whole, own.filter((part) => part.properties.code.startsWith(code)));
-      features.push({ type: "Feature", properties: { code, level }, geometry: { ...geometry, coordinates: rounded(geometry.coordinates) } });
+      found.set(code, rounded(merge(whole, own.filter((part) => part.properties.code.startsWith(code))).coordinates));
     }
   }
+  return found;
+}
+
+// A ring that rounding has folded up is a speck.
+const kept = (polygons) => polygons.map((rings) => rings.filter((ring) => new Set(ring.map(String)).size > 2)).filter(([outer]) => outer);
+
+/** All of them; `approximate` are those whose borders are not Natural Earth's but our own. */
+async function regions() {
+  const exact = await merged();
+  const voivodeships = new Map([...exact].filter(([code]) => /^PL(9|..)$/.test(code)));
+  const approximate = await subregions(voivodeships);
+  const one = (code, coordinates, more) => ({ type: "Feature", properties: { code, level: code.length - 2, ...more }, geometry: { type: "MultiPolygon", coordinates } });
+  const features = [...exact].map(([code, polygons]) => one(code, polygons));
+  for (const [code, polygons] of approximate) features.push(one(code, kept(rounded(polygons)), { approximate: true }));
   return collection(features.sort((a, b) => (a.properties.code < b.properties.code ? -1 : 1)));
 }
 

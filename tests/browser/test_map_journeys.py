@@ -89,8 +89,8 @@ def test_without_scripts_it_is_a_picture_with_lists(chromium, base: str) -> None
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(base + "/map?indicator=goals&nuts=2")
-    assert page.locator(".map-svg .area path").count() == 35
-    assert page.locator(".map-svg .area rect").count() == 2
+    assert page.locator(".map-svg .area path").count() == 37
+    assert page.locator(".map-svg .area rect").count() == 0
     assert page.locator(".map-lists tbody tr").count() == 37
     page.locator("#nuts").select_option("0")
     page.locator("#map-form button").click()
