@@ -15,11 +15,10 @@ from service.dataset_etag import FOREVER, REVALIDATE, answer_tag, dataset_tag, i
 from service.description import DESCRIPTION_OFFERS, described, description_page
 from service.instance import Instance, client_of, update_limits_of
 from service.negotiation import GRAPHS, SOLUTIONS, Offer, negotiate, prefers_page, types
-from service.operations import request_ids
 from service.problems import Problem, Responses, responses
 from service.protocol import FORM, POST_TYPES, QUERY, UPDATE, Operation, read_get, read_post
 from service.settings import Settings
-from service.store import errors, outbound, readers
+from service.store import errors, outbound, readers, trace
 from service.store.draft import Draft
 from service.store.errors import StoreError
 from service.store.nesting import check_sparql
@@ -178,7 +177,7 @@ def fetched(settings: Settings, text: str, base: str) -> Fetch:
     refused = bool(service_addresses(text, base))
     for address in () if refused else dict.fromkeys(filter(None, load_addresses(text, base))):
         try:
-            answer = outbound.fetch(address, allow=settings.allow_hosts, headers=request_ids.outgoing(), max_bytes=left)
+            answer = outbound.fetch(address, allow=settings.allow_hosts, headers=trace.outgoing(), max_bytes=left)
         except StoreError as error:
             found[address] = error
         else:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.operations import logs, request_ids
 from service.operations.records import RequestRecord
+from service.store import trace
 from service.store.errors import StoreError
 
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -56,7 +57,7 @@ class Observed:
         identifier = request_ids.begin(_header(scope, b"x-request-id"))
         with self._span(scope) if self._span else nullcontext() as span:
             seen = _Seen(send, {request_ids.HEADER: identifier} | (span.headers if span else {}))
-            request_ids.follow(span.headers.get("traceparent", "") if span else "")
+            trace.follow(span.headers.get("traceparent", "") if span else "")
             begun = time.monotonic()
             aborted = ""
             try:

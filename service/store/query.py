@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from service.store import trace
 from service.store.dataset_clause import dataset_clause
 from service.store.query_errors import (
     QueryMemory,
@@ -103,4 +104,5 @@ def request_of(query: Query, limits: Limits, path: str) -> dict[str, Any]:
         "seconds": limits.seconds,
         "rows": limits.rows,
         "megabytes": math.ceil(limits.megabytes),
+        "traceparent": trace.current(),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -32,6 +33,8 @@ class _Job:
     agent: str
     message: str
     future: Future[Written[Any]]
+    context: Context
+    """Of whoever queued it: what it asks of others belongs to the same trace."""
 
 
 class WriteQueue:
@@ -53,7 +56,7 @@ class WriteQueue:
         with self._guard:
             if self._stopped:
                 raise WriterStopped("The service is stopping and takes no more writes: try again when it is back.")
-            self._jobs.put(_Job(job, agent, message, future))
+            self._jobs.put(_Job(job, agent, message, future, copy_context()))
         return future
 
     def close(self) -> None:
@@ -79,7 +82,8 @@ class WriteQueue:
             jobs, last = self._gathered(first)
             jobs = [job for job in jobs if job.future.set_running_or_notify_cancel()]
             try:
-                self._write(jobs)
+                if jobs:
+                    jobs[0].context.run(self._write, jobs)
             except BaseException as error:  # the thread must outlive whatever a job or the disk does
                 _let_go(error)
                 for job in jobs:

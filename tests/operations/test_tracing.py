@@ -10,17 +10,20 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from live import WRITER, running
+from live import TOKEN, WRITER, running
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from served import service, until_ready
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.app import create_app
 from service.operations.tracing import Tracing, tracing_of
 from service.settings import Settings, SettingsError
 from service.store import outbound
 from service.store.generations import GenerationStore
+from service.store.remote.address import Remote
+from service.store.remote.store import RemoteStore
 
 TURTLE = {**WRITER, "Content-Type": "text/turtle"}
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -113,6 +116,61 @@ def test_what_an_update_loads_is_asked_for_within_the_trace(
     assert answer.status_code == 200, answer.text
     assert sent == [{"traceparent": answer.headers["traceparent"]}]
     assert PARENT[3:35] in sent[0]["traceparent"]
+
+
+@pytest.fixture
+def remote(tmp_path: Path, exporter: InMemorySpanExporter) -> Iterator[tuple[httpx.Client, list[str]]]:
+    """A traced service whose engine is another service of ours, and the traces that the engine is told."""
+    told: list[str] = []
+
+    class Engine:
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                told.append(dict(scope["headers"]).get(b"traceparent", b"").decode())
+            await self.app(scope, receive, send)
+
+    def engine(settings: Settings, store: GenerationStore) -> FastAPI:
+        app = create_app(settings, store)
+        app.add_middleware(Engine)
+        return app
+
+    with running(tmp_path / "engine", app=engine, validation="off") as behind:
+        address = f"{behind.base_url}/sparql"
+        found = RemoteStore.meet(Remote(address, address, token=TOKEN), tmp_path / "folder")
+        provider = TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+
+        def build(settings: Settings, store: GenerationStore) -> FastAPI:
+            return create_app(settings, found, tracing=Tracing(provider))
+
+        with running(tmp_path / "unused", app=build, workers=1) as client:
+            told.clear()
+            yield client, told
+
+
+def test_a_remote_engine_is_told_the_trace(remote: tuple[httpx.Client, list[str]]) -> None:
+    client, told = remote
+    asked = {"query": "ASK {}"}
+    first = client.get("/sparql", params=asked, headers={"traceparent": PARENT})
+    assert first.status_code == 200, first.text
+    assert told == [first.headers["traceparent"]]
+    assert PARENT[3:35] in told[0]
+    second = client.get("/sparql", params=asked)
+    assert told[1:] == [second.headers["traceparent"]]
+    assert PARENT[3:35] not in told[1]
+    told.clear()
+    update = (
+        "DELETE { GRAPH <urn:g> { ?s ?p 1 } } INSERT { GRAPH <urn:g> { <urn:a> <urn:p> 2 } } WHERE { <urn:x> ?p ?o }"
+    )
+    written = client.post("/sparql", data={"update": update}, headers={**WRITER, "traceparent": PARENT})
+    assert written.status_code == 200, written.text
+    insert = {"update": "INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:p> 1 } }"}
+    inserted = client.post("/sparql", data=insert, headers={**WRITER, "traceparent": PARENT})
+    assert inserted.status_code == 200, inserted.text
+    assert set(told) == {written.headers["traceparent"], inserted.headers["traceparent"]}
 
 
 def test_a_malformed_parent_begins_a_new_trace_and_machines_are_not_traced(

@@ -7,6 +7,7 @@ from typing import IO, Any, TypeAlias, cast
 
 import pyoxigraph as ox
 
+from service.store import trace
 from service.store.reader_process import parse_term
 from service.store.remote import wire
 from service.store.remote.address import Remote
@@ -151,6 +152,7 @@ def boolean(found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QueryBoolean:
 
 def answer(request: Mapping[str, Any]) -> Answer:
     """Answer a request as a reader process gets it."""
+    trace.follow(request["traceparent"])
     engine = Engine(Remote.unpacked(request["path"]), request["seconds"])
     names = ("base_iri", "default_graphs", "named_graphs", "every_named_graph", "substitutions")
     return engine.query(request["text"], **{name: request[name] for name in names})

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from SPARQLWrapper import POST, POSTDIRECTLY, SPARQLWrapper
 
+from service.store import trace
 from service.store.remote.address import Remote
 from service.store.remote.errors import (
     EngineDenied,
@@ -124,7 +125,8 @@ def send(
     wrapper = Wrapper(remote, kind)
     wrapper.setQuery(text)
     wrapper.setTimeout(math.ceil(seconds))
-    wrapper.addCustomHttpHeader("Accept", accept)
+    for name, value in {"Accept": accept, **trace.outgoing()}.items():
+        wrapper.addCustomHttpHeader(name, value)
     for iri in default_graphs:
         wrapper.addParameter("default-graph-uri", iri)
     for iri in named_graphs:
@@ -142,7 +144,7 @@ def send(
 def fetch(remote: Remote, graph: str, accept: str, seconds: float) -> Body:
     """Get a graph from the engine's graph store."""
     address = f"{remote.graphs}?{urlencode({'graph': graph})}"
-    request = urllib.request.Request(address, headers={"Accept": accept, "User-Agent": AGENT})  # noqa: S310
+    request = urllib.request.Request(address, headers={"Accept": accept, "User-Agent": AGENT, **trace.outgoing()})  # noqa: S310
     if remote.token is not None:
         request.add_header("Authorization", f"Bearer {remote.token}")
     elif remote.user is not None and remote.auth == "basic":
