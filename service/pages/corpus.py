@@ -47,6 +47,10 @@ class Strategy:
         """The year it was adopted, else the one it starts in."""
         return (self.issued or self.start)[:4]
 
+    def has(self, code: str) -> bool:
+        """Whether a code of a list is its kind, level or status."""
+        return code in (self.kind, self.level, self.status)
+
 
 @dataclass(frozen=True)
 class Municipality:

@@ -15,6 +15,7 @@ from service.pages.language import Text
 from service.pages.language import pick as pick_text
 from service.pages.page import Page
 from service.pages.site import Site
+from service.pages.sparql_words import THEMES
 from service.pages.tables import Column, Table
 from service.problems import Problem
 from service.store.text import form
@@ -41,7 +42,8 @@ def routes(site: Site) -> APIRouter:
                 "Each has a page, an address that stays, and answers in many formats."
             ),
             crumbs=[(page.gettext("Named queries"), "")],
-            groups=sorted(groups.items()),
+            groups=[(theme, groups[theme]) for theme in THEMES if theme in groups],
+            theme_names=THEMES,
             title_of=lambda query: title(page, query),
             description_of=lambda query: description(page, query),
             table=catalogue_table(page, site.catalogue.values()),

@@ -10,7 +10,7 @@ from service.pages.addresses import path_of, scheme_iri, sdg_iri
 from service.pages.ask import value
 from service.pages.charts import sdg_goals, smart_treemap
 from service.pages.concepts import GREEN_DEAL, SDG, SMART, THEMES, Concept, natural
-from service.pages.corpus import CONCEPTS, STRATEGIES
+from service.pages.corpus import CONCEPTS, STRATEGIES, Strategy
 from service.pages.facts import Facts
 from service.pages.language import msg
 from service.pages.names import KINDS
@@ -27,6 +27,11 @@ TABLE: Final = (
     Column("scheme", "skos:inScheme"),
     Column("strategies"),
 )
+# How many strategies the page of a concept lists where the list of strategies can show them all, and where it cannot.
+SHOWN: Final = 20
+LONGEST: Final = 200
+# Code lists and the filter of the list of strategies that each is.
+CODES: Final = {"strategy-kind": "kind", "level": "level", "strategy-status": "status"}
 PATHS: Final = {SDG: "/sdg", SMART: "/smart-concept", GREEN_DEAL: "/green-deal"}
 
 
@@ -132,18 +137,21 @@ async def concept_page(page: Page, iri: str) -> Response:
     if concept is None:
         raise Problem(404, f"There is no concept {iri}.")
     facts = Facts(await page.rows("facts-about-a-thing", thing=iri))
-    working = await page.rows("things-that-work-on-a-concept", concept=iri)
+    themed = concept.scheme in THEMES
+    if themed:
+        working = [value(r, "thing") for r in await page.rows("things-that-work-on-a-concept", concept=iri)]
+    else:  # A code: a kind, a level, a role.
+        working = [value(r, "subject") for r in await page.rows("statements-that-point-to-a-thing", thing=iri)]
     related = await page.rows("concepts-related-to-a-concept", concept=iri)
     page.ask.used(*CONCEPTS, *STRATEGIES)
     above = concepts.above(iri)
     found: dict[str, set[str]] = {}
-    for row in working:
-        thing = value(row, "thing")
+    for thing in working:
         if kind := page.corpus.names.kind(thing):
             found.setdefault(kind, set()).add(thing)
-    direct = found.pop("strategy", set())
-    strategies = [page.corpus.strategies[s] for s in page.sorted_by_name(direct) if s in page.corpus.strategies]
-    broad = [s for s in page.corpus.on_concept(iri) if s.iri not in direct]
+    found.pop("strategy", None)
+    strategies = _strategies_of(page, iri, themed)
+    facet = _facet(concept.scheme, concept.notation, len(above))
     scheme = SCHEME_TITLES.get(concept.scheme)
     scheme_title = page.gettext(scheme) if scheme else page.name(concept.scheme)
     return page.render(
@@ -166,8 +174,10 @@ async def concept_page(page: Page, iri: str) -> Response:
         narrower=[concepts[n] for n in concept.narrower],
         counts=page.corpus.coverage(page.corpus.strategies.values()),
         strategies=strategies,
-        broad=broad,
-        facet=_facet(concept.scheme, concept.notation, len(above)),
+        shown=SHOWN if facet else LONGEST,
+        themed=themed,
+        broad=any(iri not in s.concepts for s in strategies),
+        facet=facet,
         others=[(kind, page.sorted_by_name(found[kind])) for kind in KINDS.values() if kind in found],
         related=sorted(
             {c.iri: c for row in related if (c := concepts.get(value(row, "other")))}.values(),
@@ -178,8 +188,18 @@ async def concept_page(page: Page, iri: str) -> Response:
     )
 
 
+def _strategies_of(page: Page, iri: str, themed: bool) -> list[Strategy]:
+    """The strategies that support a theme, those that name it itself first; of a code, those that have it."""
+    corpus = page.corpus
+    own = corpus.on_concept(iri) if themed else [s for s in corpus.strategies.values() if s.has(iri)]
+    return sorted(own, key=lambda s: (iri not in s.concepts, page.language.key(page.name(s.iri))))
+
+
 def _facet(scheme: str, code: str, depth: int) -> str:
     """The filter of the list of strategies that means this concept, where there is one."""
-    names = {(SDG, 0): "goal", (SMART, 0): "dimension", (SMART, 1): "area", (GREEN_DEAL, 0): "green-deal"}
+    names = {
+        **{(SDG, 0): "goal", (SMART, 0): "dimension", (SMART, 1): "area", (GREEN_DEAL, 0): "green-deal"},
+        **{(scheme_iri(name), 0): facet for name, facet in CODES.items()},
+    }
     name = names.get((scheme, depth))
     return f"{name}={code}" if name else ""

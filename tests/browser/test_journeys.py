@@ -177,7 +177,7 @@ def test_from_a_call_to_a_consortium(visit) -> None:
     heading = visit.page.get_by_role("heading", name=visit.say("Proposed consortia"))
     proposal = visit.main().locator("section").filter(has=heading).locator("article").first
     assert proposal.get_by_role("listitem").count() >= 3
-    assert visit.say("Keeps all rules.") in proposal.inner_text()
+    assert visit.say("Meets all rules.") in proposal.inner_text()
 
 
 def test_weights_change_the_answer_and_are_in_its_address(visit) -> None:

@@ -166,6 +166,25 @@ def test_the_strategy_page_has_evidence_and_its_queries(visitor) -> None:
     assert "/queries/alignments-of-a-thing?thing=" in text
 
 
+def test_the_page_of_a_code_lists_what_has_it(visitor) -> None:
+    text = visitor.get("/scheme/strategy-kind/mobility-plan").text
+    listed = int(re.search(r"<h2>(\d+) strategies</h2>", text).group(1))
+    assert listed == len(list(csv.DictReader(visitor.get("/strategies.csv?kind=mobility-plan").text.splitlines())))
+    assert "supports it" not in text
+    assert "<h2>Organisations</h2>" in visitor.get("/scheme/organisation-kind/cluster").text
+
+
+def test_a_goal_counts_the_same_strategies_everywhere(visitor) -> None:
+    home = re.search(r'href="/sdg/11">.*?goal-text">(\d+) strategies', visitor.get("/").text).group(1)
+    assert f"<h2>{home} strategies support it</h2>" in visitor.get("/sdg/11").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_themes_of_queries_are_named_in_the_readers_language(visitor, language: str) -> None:
+    text = visitor.get("/queries", language).text
+    assert ("<h2>Funding</h2>" in text) == (language == "en")
+
+
 def test_a_query_page_runs_its_query(visitor) -> None:
     text = visitor.get(
         "/queries/members-and-who-says-so?thing=https://w3id.org/strategraph/id/network/urbanhub-europe"
