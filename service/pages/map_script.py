@@ -23,7 +23,7 @@ def origins(addresses: tuple[str, ...]) -> list[str]:
 
 def geojson_address(page: Page, **changes: str | None) -> str:
     """Where the same map is as GeoJSON."""
-    dropped: dict[str, str | None] = {"page": None, "view": None, "sort": None, "at": None}
+    dropped: dict[str, str | None] = {"page": None, "view": None, "sort": None, "at": None, "list": None}
     _, _, query = page.here(**(dropped | {"lang": page.code} | changes)).partition("?")
     return "/map.geojson" + (f"?{query}" if query else "")
 
@@ -52,6 +52,8 @@ def words(page: Page) -> dict[str, str]:
         "open": _("Open the page"),
         "more": _("and more"),
         "show": _("Show on the map"),
+        "follow": _("List only what the map shows"),
+        "inView": _("%(shown)s of %(whole)s in view"),
         "failed": _("The moving map cannot be shown here; this picture and the lists say the same."),
         "AttributionControl.ToggleAttribution": _("Sources of the map"),
         "CooperativeGesturesHandler.MacHelpText": _("Use ⌘ and scroll to zoom the map"),

@@ -23,7 +23,8 @@ NAV: Final = NavItem(msg("Map"), "/map", 15)
 GEOJSON: Final = "application/geo+json"
 # The filters of the form; the other facets of the list of strategies work too, and are shown as chips.
 FILTERS: Final = ("country", "goal", "kind")
-SHOWN: Final = 40
+# A browser lists the rest too, from the GeoJSON.
+SHOWN: Final = 300
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def view(page: Page, shown: Shown) -> dict[str, Any]:
     """What the template needs."""
     choice = shown.choice
     order = sorted(shown.areas, key=lambda area: (-area.value, page.language.key(page.name(area.iri))))
-    own = {"indicator", "nuts", "show", *FILTERS, "lang", "page", "at"}
+    own = {"indicator", "nuts", "show", *FILTERS, "lang", "page"}
     return {
         "choice": choice,
         "indicators": INDICATORS,

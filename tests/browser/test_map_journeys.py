@@ -59,6 +59,33 @@ def test_the_view_is_kept_in_the_address(visit) -> None:
     assert f"at={zoom}" in visit.page.url
 
 
+def test_the_lists_follow_the_view(visit) -> None:
+    visit.open("/map?nuts=2&at=8/50.06/19.94")
+    visit.page.locator(READY).wait_for()
+    places = visit.page.locator(".map-places li:visible")
+    visit.page.wait_for_function("document.querySelectorAll('.map-places li:not([hidden])').length < 30")
+    assert "Krak" in places.first.inner_text()
+    regions = visit.page.locator(".map-lists tbody tr:visible")
+    assert {"PL21", "PL22"} <= set(re.findall(r"PL\d\d", " ".join(regions.all_inner_texts())))
+    assert 0 < regions.count() < 8
+    counted = visit.page.locator("[data-follows=place] .map-count").inner_text()
+    assert str(places.count()) in re.findall(r"\d+", counted)
+    visit.page.locator(".map-follow input").uncheck()
+    assert regions.count() == 37
+    assert visit.page.locator(".map-count").all_inner_texts() == ["", ""]
+    # Both the view and the choice are in the address, and the form keeps them.
+    visit.page.locator("#indicator").select_option("goals")
+    visit.page.locator("#map-form button").click()
+    visit.page.wait_for_url("**indicator=goals**")
+    assert "list=all" in visit.page.url
+    assert "at=8%2F50.06%2F19.94" in visit.page.url
+    visit.page.locator(READY).wait_for()
+    assert regions.count() == 37
+    visit.page.locator(".map-follow input").check()
+    assert "list=" not in visit.page.url
+    assert regions.count() < 8
+
+
 def test_a_place_opens_by_click_and_closes_by_escape(visit) -> None:
     found = visit.page.request.get(visit.base + "/map.geojson?indicator=none&lang=pl").json()["features"]
     krakow = next(feature for feature in found if feature["properties"]["name"] == "Kraków")

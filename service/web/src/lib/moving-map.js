@@ -148,7 +148,14 @@ function talk(map, library, data, words) {
     map.getCanvas().focus();
   });
   return {
+    features: data.features,
     has: (iri) => byIri.has(iri),
+    /** Tell now and whenever the map has come to rest which things are in its view. */
+    watch(listener) {
+      const tell = () => listener(inView(map, byIri.values()));
+      map.on("idle", tell);
+      tell();
+    },
     show(iri) {
       const feature = byIri.get(iri);
       const bounds = new library.LngLatBounds();
@@ -159,6 +166,14 @@ function talk(map, library, data, words) {
       map.getContainer().scrollIntoView({ block: "nearest" });
     },
   };
+}
+
+/** The IRIs of the regions that are drawn, and of the places within the bounds: many are drawn as one group. */
+function inView(map, features) {
+  const bounds = map.getBounds();
+  const drawn = map.queryRenderedFeatures({ layers: ["regions", "squares"] }).map((feature) => feature.properties.iri);
+  const within = [...features].filter(({ geometry, properties }) => properties.kind === "place" && bounds.contains(geometry.coordinates));
+  return new Set([...drawn, ...within.map((feature) => feature.properties.iri)]);
 }
 
 function* points(coordinates) {
