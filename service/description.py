@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from ontology.terms import BASE, ONTOLOGY
 from service.compression import choose_encoding, compress
 from service.dataset_etag import REVALIDATE, answer_tag, is_fresh
 from service.instance import Instance
@@ -43,7 +45,7 @@ PAGE = """<!doctype html>
 <a href="https://www.w3.org/TR/sparql11-protocol/">SPARQL 1.1 Protocol</a> says.</p>
 <ul>
 <li><a href="sparql?format=turtle">What this service can do</a> (Turtle)</li>
-<li><a href=".well-known/void">What the dataset holds</a> (VoID, DCAT)</li>
+<li><a href=".well-known/void">What the dataset holds</a> (VoID)</li>
 <li><a href="openapi.json">All addresses of this service</a> (OpenAPI)</li>
 </ul>
 </body>
@@ -150,7 +152,12 @@ class Describer:
         title = ox.Literal("SMART strategies of the Visegrád countries", language="en")
         yield ox.Triple(about, ox.NamedNode(DCT + "title"), title)
         yield link(about, VOID + "sparqlEndpoint", self._service.value)
-        yield link(about, VOID + "feature", FORMATS + "Turtle")
+        for name in RDF_FORMATS:
+            yield link(about, VOID + "feature", FORMATS + name)
+        yield ox.Triple(about, ox.NamedNode(VOID + "uriSpace"), ox.Literal(BASE + "id/"))
+        yield link(about, VOID + "vocabulary", ONTOLOGY)
+        # Licences, publisher and downloads are there.
+        yield link(about, "http://www.w3.org/2000/01/rdf-schema#seeAlso", self._base + "/catalog")
         if self._generation.versioned:
             yield ox.Triple(about, ox.NamedNode(DCAT + "version"), ox.Literal(str(self._generation.number)))
             created = ox.Literal(self._generation.manifest.created, datatype=ox.NamedNode(XSD + "dateTime"))
@@ -184,6 +191,10 @@ class Describer:
             yield link(named, SD + "name", iri)
             yield link(named, SD + "graph", graph.value)
             yield link(graph, RDF + "type", SD + "Graph")
+            yield link(graph, RDF + "type", VOID + "Dataset")
+            yield link(self._dataset, VOID + "subset", graph.value)
+            dump = f"{self._base}/graphs?graph={quote(iri, safe='')}&format=ntriples"
+            yield link(graph, VOID + "dataDump", dump)
             yield ox.Triple(graph, ox.NamedNode(VOID + "triples"), integer(size))
 
     def partitions(self, statistics: Statistics) -> Iterator[ox.Triple]:

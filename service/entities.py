@@ -39,12 +39,12 @@ EXTENSIONS = {
 CSV_OFFER = Offer("text/csv", ("csv",))
 OFFERS = {offer.media_type: offer for offer in (*GRAPHS, CSV_OFFER)}
 PAGE_SIZE = 500
-# What lies below the base: entities, concepts, shapes. Graphs and the ontology have routes of their own.
-PLACES = ("id", "scheme", "shape")
+# What lies below the base: entities, concepts, shapes, and graphs of sources. What such a graph holds is at `/graphs`.
+PLACES = ("id", "scheme", "shape", "graph")
 
 
 def entities_router(instance: Instance, page: RenderPage | None = None) -> APIRouter:
-    """Build the routes below /id, /scheme and /shape; `page` renders HTML and may decline with None."""
+    """Build the routes below /id, /scheme, /shape and /graph; `page` renders HTML and may decline with None."""
     router = APIRouter(tags=["Entities"])
 
     async def entity(request: Request, path: str) -> Response:

@@ -14,6 +14,7 @@ from service.app import create_app, own_version
 from service.classification import classification_router
 from service.classify.jobs import Jobs
 from service.classify.workers import Workers
+from service.dcat import dcat_router
 from service.entities import entities_router
 from service.instance import Instance
 from service.operations.tracing import Tracing
@@ -37,6 +38,7 @@ def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracin
     pages = build_pages(ask, catalogue(), settings, jobs)
     app.include_router(entities_router(instance, pages.render_entity))
     app.include_router(vocabulary_router())
+    app.include_router(dcat_router(instance))
     app.include_router(classification_router(jobs))
     app.include_router(alignments_router(instance))
     app.include_router(reconcile_router(pages.site, own_version()))

@@ -87,6 +87,8 @@ class Settings:
     remote_folder: str = "strategraph-remote"
     map_tiles: tuple[str, ...] = ()
     map_attribution: str = ""
+    publisher: str = "Strategraph"
+    contact: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -323,4 +325,18 @@ SETTINGS = (
         "(`.../{z}/{x}/{y}.png`), then any other addresses that the style loads from.",
     ),
     Setting("map_attribution", "", str, "a text", "Whom the maps thank for those tiles."),
+    Setting(
+        "publisher",
+        "Strategraph",
+        str,
+        "a name",
+        "Who publishes this instance, for the catalogue that data portals harvest.",
+    ),
+    Setting(
+        "contact",
+        None,
+        parse.contact,
+        "a mail address, or an http or https address",
+        "Where harvesters and readers of the catalogue may turn; without it the page about the portal.",
+    ),
 )

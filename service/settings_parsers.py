@@ -1,5 +1,6 @@
 """Reads the texts of settings; each parser raises ValueError, and the table says what it accepts."""
 
+import re
 from collections.abc import Callable
 from ipaddress import ip_network
 from urllib.parse import urlsplit
@@ -51,6 +52,15 @@ def boolean(text: str) -> bool:
         return words[text.lower()]
     except KeyError:
         raise ValueError from None
+
+
+def contact(text: str) -> str:
+    """A mail address as an IRI, or the address of a page."""
+    if re.fullmatch(r"[^\s@:/<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        return f"mailto:{text}"
+    if not re.fullmatch(r"https?://[^\s<>\"]+", text):
+        raise ValueError
+    return text
 
 
 def base_url(text: str) -> str:

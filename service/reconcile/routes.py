@@ -120,7 +120,13 @@ def _suggestions(router: APIRouter, answers: Any) -> None:
 def _looks(router: APIRouter, answers: Any) -> None:
     """A thing for people: its page, a small page in a frame, a few words beside a suggestion."""
 
-    @router.get("/reconcile/{code}/view", summary="The page of a thing", response_class=RedirectResponse)
+    @router.get(
+        "/reconcile/{code}/view",
+        summary="The page of a thing",
+        response_class=RedirectResponse,
+        status_code=303,
+        responses=responses(404),
+    )
     async def view(request: Request, code: str, id: str = Query(max_length=2000)) -> Response:
         found = await answers(request, code)
         return RedirectResponse(f"{found.page.base}{path_of(id)}", 303)

@@ -67,6 +67,13 @@ def test_what_points_at_a_thing_comes_in_pages_without_gaps(client):
     assert pages >= 1
 
 
+def test_the_graph_of_a_source_is_a_thing_with_a_licence(client):
+    answer = client.get("/graph/bundled", headers={"Accept": "application/n-triples"}, follow_redirects=True)
+    assert answer.url.path == "/graph/bundled.nt"
+    assert b"https://creativecommons.org/licenses/by/4.0/" in answer.content
+    assert client.get("/graph/bundled", headers={"Accept": "text/html"}).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/id/network/none.ttl", "/id/x.ttl", "/scheme/none/0.nt", "/id/%3Cscript%3E.ttl"])
 def test_what_is_not_known_is_404_as_a_problem(client, path):
     response = client.get(path)

@@ -55,6 +55,8 @@ def test_void_counts(client: httpx.Client) -> None:
         f" <{SD}graph>/<{VOID}triples> ?n }}"
     )
     assert [row[0].value for row in sizes] == ["5"]  # type: ignore[union-attr]
+    dumps = {address for address in values(store, VOID + "dataDump") if "graph%2Fone" in address}
+    assert [client.get(address).status_code for address in dumps] == [200]
     partitions = store.query(f"SELECT ?n {{ ?x <{VOID}property> <http://example.org/p> ; <{VOID}triples> ?n }}")
     assert [row[0].value for row in partitions] == ["4"]  # type: ignore[union-attr]
     assert values(store, VOID + "class") == {"http://example.org/C"}
