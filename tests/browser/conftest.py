@@ -4,95 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from live import listening
+from visitors import ANDROID, PATIENCE, SIZES, Watched
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "pages"))
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 # Where a screenshot of every page goes, if anywhere; never into the repository.
 SCREENSHOTS = os.environ.get("BROWSER_SCREENSHOTS", "")
 REPOSITORY = Path(__file__).resolve().parents[2]
-SIZES = {"desktop": (1280, 900), "phone": (390, 844), "zoomed": (320, 256)}
-ANDROID = (
-    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130 Mobile Safari/537.36"
-)
-# What a loaded machine may need for one step, in milliseconds; nothing waits that long when all is well.
-PATIENCE = 30_000
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@dataclass
-class Watched:
-    """A page whose console errors, failed and foreign requests are remembered."""
-
-    page: Any
-    base: str
-    language: str
-    size: str
-    errors: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-    # Addresses whose failing is what a test is about.
-    expected: set[str] = field(default_factory=set)
-
-    def on_console(self, message: Any) -> None:
-        address = message.location.get("url") or ""
-        if message.type == "error" and address not in self.expected:
-            self.errors.append(f"{message.text} [{address}]")
-
-    def on_response(self, response: Any) -> None:
-        if response.status >= 400 and response.url not in self.expected:
-            self.errors.append(f"{response.status} [{response.url}]")
-
-    def open(self, address: str) -> None:
-        self.page.goto(self.base + address, wait_until="load")
-
-    def say(self, message: str) -> str:
-        """A text of the interface in the language of this visitor."""
-        from service.pages.language import load
-
-        return load(self.language).gettext(message)
-
-    def menu(self, message: str) -> None:
-        """Follow an entry of the main menu; on a phone it is folded."""
-        entry = self.page.locator("nav.menu").get_by_role("link", name=self.say(message), exact=True)
-        if not entry.is_visible():
-            self.page.locator("nav.menu summary").click()
-        entry.click()
-
-    def main(self) -> Any:
-        """The content of the page."""
-        return self.page.locator("#main")
 
 
 @pytest.fixture(scope="session")
 def base(bundled_store: Path) -> Iterator[str]:
     """The service as people meet it, on a free port."""
-    import uvicorn
-
-    from service.http_server import SERVER_OPTIONS
     from service.portal import create_portal
     from service.settings import Settings
     from service.store.generations import GenerationStore
 
     settings = Settings(workers=2, read_only=True, rate_address=1_000_000)
     app = create_portal(settings, GenerationStore.open(bundled_store, create=False))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", **SERVER_OPTIONS))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with listening(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from live import listening
 from page_addresses import KRAKOW
 
 pytestmark = pytest.mark.browser
@@ -20,26 +19,17 @@ one = pytest.mark.parametrize("visit", [("desktop", "en", "light")], indirect=Tr
 @pytest.fixture(scope="module")
 def base(bundled_store: Path) -> Iterator[str]:
     """The service below a path, on a port that its own address names."""
-    import uvicorn
-
-    from service.http_server import SERVER_OPTIONS
     from service.portal import create_portal
     from service.settings import Settings
     from service.store.generations import GenerationStore
 
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}{BASE_PATH}"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}{BASE_PATH}"
         settings = Settings(workers=2, read_only=True, rate_address=0, base_url=address)
         app = create_portal(settings, GenerationStore.open(bundled_store, create=False))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", **SERVER_OPTIONS))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield address
-        server.should_exit = True
-        thread.join()
+        with listening(app, [taken]):
+            yield address
 
 
 @one

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import WIDE
-from serving import serving
+from live import listening
 from test_every_page import AUDIT, AXE, TAGS
-from test_journeys import everywhere
+from visitors import WIDE, everywhere
 
 from service.access.principals import Role
 from service.access.tokens import Tokens
@@ -105,7 +104,7 @@ def portal(bundled_store: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
     folder = Path(shutil.copytree(bundled_store, tmp_path / "store", copy_function=shutil.copy))
     secret = Tokens(folder).create("Ola", Role.writer)[1]
     app = create_portal(Settings(store=str(folder), workers=1), GenerationStore.open(folder))
-    with serving(app, lifespan="on") as address:
+    with listening(app) as address:
         yield address, secret
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from serving import serving
+from live import listening
 
 from service.portal import create_portal
 from service.settings import Settings
@@ -34,7 +34,7 @@ def base(bundled_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("editor") / "store"
     shutil.copytree(bundled_store, folder)
     settings = Settings(workers=2)
-    with serving(create_portal(settings, GenerationStore.open(folder, create=False)), lifespan="on") as address:
+    with listening(create_portal(settings, GenerationStore.open(folder, create=False))) as address:
         yield address
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import WIDE
 from page_addresses import PAGES
+from visitors import WIDE
 
 from service.web import build
 

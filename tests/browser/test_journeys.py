@@ -11,10 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from page_addresses import BRNO, KRAKOW, URBANHUB
 from pyoxigraph import RdfFormat, parse
+from visitors import EVERYWHERE, everywhere
 
 pytestmark = pytest.mark.browser
-EVERYWHERE = [("desktop", "en", "light"), ("phone", "pl", "dark"), ("phone", "hu", "light")]
-everywhere = pytest.mark.parametrize("visit", EVERYWHERE, indirect=True, ids="-".join)
 polish_phone = pytest.mark.parametrize("visit", EVERYWHERE[1:2], indirect=True, ids="-".join)
 hungarian_phone = pytest.mark.parametrize("visit", EVERYWHERE[2:], indirect=True, ids="-".join)
 

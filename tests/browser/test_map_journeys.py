@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from live import listening
 
 from service.web import build
 
@@ -150,7 +151,6 @@ def test_light_first_view(visit) -> None:
 def test_over_an_operators_tiles_or_style(chromium, tiles: str) -> None:
     from example_store import example_store
     from portal_example import example_app
-    from serving import serving
 
     from service.settings import Settings
 
@@ -162,7 +162,7 @@ def test_over_an_operators_tiles_or_style(chromium, tiles: str) -> None:
     sea = {"id": "sea", "type": "background", "paint": {"background-color": "#abc"}}
     style = json.dumps({"version": 8, "sources": {}, "layers": [sea]})
     asked = []
-    with serving(example_app(example_store(), settings)) as address:
+    with listening(example_app(example_store(), settings), lifespan="off") as address:
         context = chromium.new_context()
         page = context.new_page()
         errors = []

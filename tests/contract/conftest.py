@@ -2,106 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import engines
-import httpx
 import pytest
-import uvicorn
-from pyoxigraph import RdfFormat, serialize
+from contract_serving import ENGINES, Served, served_on, serving, settings_of
 
-from service.cli.options import remote_of
-from service.portal import create_portal
-from service.settings import Settings
 from service.store.generations import GenerationStore
-from service.store.remote.draft import Grounding
-from service.store.remote.sending import Parcel, send_in_steps
-from service.store.remote.store import RemoteStore
-
-# The pages name it in their links, so they are the same wherever they are served.
-BASE_URL = "https://portal.example.org"
-TOKEN = "a-token-for-the-contract"
-ENGINES: dict[str, Callable[..., AbstractContextManager[dict[str, Any]]]] = {
-    "oxigraph": engines.oxigraph,
-    "virtuoso": engines.virtuoso,
-}
-
-
-@dataclass
-class Served:
-    """A running service."""
-
-    engine: str
-    client: httpx.Client
-    store: GenerationStore
-    settings: Settings
-
-    @property
-    def versioned(self) -> bool:
-        return self.engine == "embedded"
-
-
-@contextmanager
-def serving(engine: str, store: GenerationStore, settings: Settings) -> Iterator[Served]:
-    """Serve a store until the block ends."""
-    app = create_portal(settings, store)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            yield Served(engine, client, store, settings)
-    finally:
-        server.should_exit = True
-        thread.join(30)
-
-
-def settings_of(**more: Any) -> Settings:
-    return Settings(
-        **{"base_url": BASE_URL, "workers": 2, "rate_address": 0, "rate_token": 0, "write_token": TOKEN, **more}
-    )
-
-
-@contextmanager
-def served_on(engine: str, folder: Path, source: Path | None, **more: Any) -> Iterator[Served]:
-    """Serve what another store holds, or nothing, on an engine."""
-    with ExitStack() as stack:
-        if engine == "embedded":
-            store = GenerationStore.open(folder / "store")
-            settings = settings_of(store=str(folder / "store"), **more)
-        else:
-            found = stack.enter_context(ENGINES[engine](folder))
-            settings = settings_of(**found, remote_folder=str(folder / "remote"), **more)
-            store = RemoteStore.meet(remote_of(settings, settings.store), folder / "remote")
-        if source is not None:
-            fill(store, settings, source)
-        yield stack.enter_context(serving(engine, store, settings))
-
-
-def fill(store: GenerationStore, settings: Settings, source: Path) -> None:
-    """Give an engine the data of a store, by the engine's own means."""
-    origin = GenerationStore.open(source, create=False)
-    if isinstance(store, RemoteStore) and store.remote.engine == "virtuoso":
-        grounding = Grounding()
-        quads = frozenset(map(grounding.of, origin.quads(origin.current().reader())))
-        send_in_steps(store.remote, Parcel(quads, frozenset()))
-    elif isinstance(store, RemoteStore):
-        body = serialize(origin.current().reader(), format=RdfFormat.N_QUADS)
-        headers = {"Content-Type": "application/n-quads"}
-        httpx.post(str(settings.remote_graphs), content=body, headers=headers, timeout=120).raise_for_status()
-    else:
-        with store.draft("test", "copy") as draft:
-            draft.bulk_add(origin.quads(origin.current().reader()))
-            draft.publish()
 
 
 @pytest.fixture(scope="session", params=["embedded", *ENGINES])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import ENGINES
+from contract_serving import ENGINES
 from pyoxigraph import RdfFormat, parse
 
 from service.store.generations import GenerationStore

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ENGINES, served_on, settings_of
+from contract_serving import ENGINES, served_on, settings_of
 from pyoxigraph import RdfFormat, Store, parse
 
 from ontology.terms import graph_iri, ontology_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import BASE_URL, ENGINES, TOKEN, served_on
+from contract_serving import BASE_URL, ENGINES, TOKEN, served_on
 
 pytestmark = pytest.mark.slow
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from store_helpers import assert_counts, assert_union, quad
 from thoroughness import THOROUGH
 
 from service.store.backup import backup
@@ -22,9 +23,6 @@ from service.store.changes import Change
 from service.store.errors import CommitUncertain, StoreError
 from service.store.generations import GenerationStore
 from service.store.verify import verify_archive, verify_store
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
-from store_helpers import assert_counts, assert_union, quad
 
 ROOT = Path(__file__).parents[2]
 # What the program itself calls; the engine's own calls are in the second half of this module.

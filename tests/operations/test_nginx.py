@@ -5,7 +5,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from html import unescape
@@ -14,10 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from served import service
-
-sys.path.append(str(Path(__file__).parents[1] / "pages"))
 from page_addresses import KRAKOW, PAGES
+from served import service
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 ATTRIBUTES = re.compile(r'\s(?:href|src|action|data-suggest)="([^"]*)"')
