@@ -246,5 +246,8 @@ SERVER_OPTIONS: dict[str, Any] = {
     "http": BoundedProtocol,
     "ws": "none",
     "server_header": False,
+    # Longer than proxies and clients keep an idle connection (nginx: 60 s). If we closed it first, a request could
+    # meet a connection that is just being closed.
+    "timeout_keep_alive": 65,
 }
 """What every server of this service is started with."""

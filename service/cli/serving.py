@@ -19,6 +19,7 @@ from service.cli.options import QuietOption, open_store, settings
 from service.http_server import SERVER_OPTIONS
 from service.instance import Instance
 from service.operations import logs
+from service.operations.allocator import bound_arenas
 from service.operations.reload import reload_settings
 from service.operations.server import Server, ignore_reloads
 from service.operations.settings_file import read_settings
@@ -47,6 +48,7 @@ def serve(
       STRATEGRAPH_WRITE_TOKEN=secret strategraph serve --no-bundled-data
     """
     ignore_reloads()
+    bound_arenas()
     given = {"store": store, "host": host, "port": port, "workers": workers, "read_only": read_only or None}
     options = {name: value for name, value in given.items() if value is not None}
     chosen = replace(settings(), **options)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
+from service.operations.allocator import give_back
 from service.pages.addresses import country_of
 from service.pages.ask import Ask, Row, value
 from service.pages.concepts import Concepts
@@ -226,16 +227,23 @@ class CorpusCache:
 
     async def keep_fresh(self) -> None:
         """Read each version as soon as it is there, so that hardly anybody waits for it; runs until it is cancelled."""
+        given_back_for = -1
         while True:
             try:
                 await self.get()
+                if given_back_for != self._version:
+                    given_back_for = self._version
+                    # The corpus before it is free now, in pieces all over the heap.
+                    await asyncio.to_thread(give_back)
             except Exception as error:  # The visitor for whom it fails again is told.
                 logging.getLogger(__name__).warning("the pages could not be brought up to date: %s", error)
             await asyncio.sleep(LOOK)
 
     def _read(self, version: int) -> asyncio.Task[Corpus]:
         if self._reading is None or self._reading[0] != version or _failed(self._reading[1]):
-            self._reading = (version, asyncio.create_task(read(self._ask)))
+            task = asyncio.create_task(read(self._ask))
+            task.add_done_callback(_failed)  # Whoever waited may have left; nobody need hear of it then.
+            self._reading = (version, task)
         return self._reading[1]
 
 

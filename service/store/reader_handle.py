@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -113,11 +114,10 @@ class ReaderHandle:
 
     def kill(self) -> None:
         """Stop it at once, whatever it does."""
+        # Not by its own method, which first looks whether it has ended and so takes the exit status away from asyncio.
         if self._process.returncode is None:
-            try:
-                self._process.kill()
-            except ProcessLookupError:
-                return
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """Kill it, and wait until nothing of it is left."""

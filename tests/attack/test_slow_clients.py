@@ -11,6 +11,8 @@ import psutil
 import pytest
 from attack_sockets import PATIENCE, connected, read_all
 
+from service.http_server import SERVER_OPTIONS
+
 SPARQL = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
 ALL = b"SELECT * { GRAPH ?g { ?s ?p ?o } }"
 
@@ -118,6 +120,10 @@ def test_a_client_that_leaves_in_its_body_is_not_our_fault(target: httpx.Client,
             connection.sendall(SPARQL + b"Content-Length: 1000\r\n\r\nASK")
     assert target.get("/sparql", params={"query": "ASK {}"}).status_code == 200
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_an_idle_connection_outlives_those_of_usual_clients() -> None:
+    assert SERVER_OPTIONS["timeout_keep_alive"] > 60  # nginx, and AWS load balancers; 5 in httpx
 
 
 def test_many_idle_connections_leave_room_for_work(target: httpx.Client) -> None:

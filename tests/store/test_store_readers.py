@@ -224,6 +224,18 @@ def test_readers_are_replaced(with_pool: Callable[..., None]) -> None:
     with_pool(scenario)
 
 
+def test_killing_readers_leaves_no_riddles_in_the_log(with_pool: Callable[..., None], caplog) -> None:
+    """An exit status that is asked for by two is unknown to one of them, who warns of an unknown child."""
+
+    async def scenario(pool: ReaderPool) -> None:
+        while pool.counters.timed_out < 12:
+            with pytest.raises((QueryTimeout, QueueFull)):
+                await pool.solutions(Query(CROSS), Limits(seconds=0.1))
+
+    with_pool(scenario)
+    assert not [record.getMessage() for record in caplog.records if record.name == "asyncio"]
+
+
 def test_every_query_is_told_to_whoever_observes(with_pool: Callable[..., None]) -> None:
     async def scenario(pool: ReaderPool) -> None:
         told: list[QueryRecord] = []
