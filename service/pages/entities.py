@@ -67,7 +67,7 @@ async def render_entity(site: Site, request: Request, iri: str) -> Response | No
         marked=kind not in PROPER,
         others=page.corpus.names.originals(iri, page.code) if kind in ("strategy", "source", "legal-act") else [],
         facts=facts,
-        shown=facts.shown(page),
+        shown=facts.shown(page, without=context.pop("apart", ())),
         pointing=grouped(page, pointing, context.pop("told", ())),
         data=json_ld(page, iri, kind, facts),
         table=Statements(iri, facts.pairs()),

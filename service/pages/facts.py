@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ontology.terms import PREFIXES
 from service.pages.addresses import is_address
 from service.pages.ask import Row, Term
-from service.pages.language import Text, pick
+from service.pages.language import Text, msg, pick
 from service.pages.page import Page
 from service.pages.vocabulary import REUSED, property_label
 
@@ -32,6 +32,8 @@ _APART: Final = frozenset(
     }
 )
 _LANGUAGES: Final = "http://publications.europa.eu/resource/authority/language/"
+# Numbers that stand for something.
+_WORDS: Final = {"sg:degreeOfUrbanisation": {"1": msg("city"), "2": msg("town or suburb"), "3": msg("rural area")}}
 _AFTER: Final = frozenset({"wgs:lat", "wgs:long", "owl:sameAs", "skos:exactMatch", "skos:closeMatch", "rdfs:seeAlso"})
 
 
@@ -110,10 +112,17 @@ class Facts:
         apart = {expand(name) for name in (*_APART, *without)}
         after = {expand(name) for name in _AFTER}
         order = {iri: place for place, iri in enumerate(REUSED)}
+        latitude, longitude = expand("wgs:lat"), expand("wgs:long")
+        if latitude in self._values:
+            apart.add(longitude)
         names = sorted(
             (iri for iri in self._values if iri not in apart), key=lambda iri: (iri in after, order.get(iri, 5.5), iri)
         )
-        return [self._show(page, iri) for iri in names]
+        return [self._position(page) if iri == latitude else self._show(page, iri) for iri in names]
+
+    def _position(self, page: Page) -> Shown:
+        pair = Markup(", ").join(page.language.number(self.first(name)) for name in ("wgs:lat", "wgs:long"))
+        return Shown(page.gettext("Latitude, longitude"), [pair], self.of("wgs:lat")[0].graphs[0])
 
     def _show(self, page: Page, iri: str) -> Shown:
         values = list(self._values[iri].values())
@@ -123,9 +132,15 @@ class Facts:
             values = [v for v in texts if v.term["xml:lang"] == best]
         return Shown(
             property_label(iri, page.language),
-            [show(page, v.term) for v in values],
+            [_in_words(page, iri, v.term) or show(page, v.term) for v in values],
             values[0].graphs[0] if values else "",
         )
+
+
+def _in_words(page: Page, iri: str, term: Term) -> Markup:
+    """What a number stands for, where it does."""
+    meant = next((words for name, words in _WORDS.items() if expand(name) == iri), {}).get(str(term["value"]), "")
+    return Markup("{}").format(page.gettext(meant)) if meant else Markup("")
 
 
 def show(page: Page, term: Term) -> Markup:

@@ -33,8 +33,8 @@ def routes(site: Site) -> APIRouter:
         corpus = page.corpus
         counts = Counter(c.iri for c in corpus.concepts.top(SDG) for _ in corpus.on_concept(c.iri))
         texts = {
-            iri: page.language.ngettext("%(num)s strategy", "%(num)s strategies", number)
-            for iri, number in counts.items()
+            c.iri: page.language.ngettext("%(num)s strategy", "%(num)s strategies", counts[c.iri])
+            for c in corpus.concepts.top(SDG)
         }
         return page.render(
             "home.html",

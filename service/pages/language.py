@@ -73,9 +73,9 @@ class Language:
             return str(number)
         return format_decimal(int(amount) if amount.is_integer() else round(amount, 2), locale=self.code)
 
-    def percent(self, share: float) -> str:
+    def percent(self, share: float, digits: int = 0) -> str:
         """Write a share of one as a percentage."""
-        return format_percent(share, locale=self.code)
+        return format_percent(round(share, digits + 2), locale=self.code, decimal_quantization=False)
 
     def date(self, text: str) -> str:
         """Write a date as exactly as it is known: a day, a month or a year."""

@@ -109,13 +109,19 @@ def _route(site: Site, listing: Listing) -> Callable[..., object]:
         found = [t for t in found if not kind or any(k.endswith("/" + kind) for k in kinds.get(t.iri, ()))]
         pages = max(-(-len(found) // SIZE), 1)
         number = min(page, pages)
+        shown = found[(number - 1) * SIZE : number * SIZE]
+
+        def where(iri: str) -> list[str]:
+            return here.corpus.areas_above(iri) or seats.get(iri, [])
+
         title = here.gettext(listing.title)
         return here.render(
             "listing.html",
             title=title,
             description=here.gettext(listing.intro),
             crumbs=[(title, "")],
-            things=found[(number - 1) * SIZE : number * SIZE],
+            things=shown,
+            columns=_columns(here, listing, shown, kinds, where),
             paging=Paging(number, pages, len(found)),
             text=q,
             country=country,
@@ -123,13 +129,26 @@ def _route(site: Site, listing: Listing) -> Callable[..., object]:
             countries=sorted((c, n) for c, n in countries.items() if c),
             kinds=kinds,
             kind_counts=sorted(counted.items(), key=lambda item: (-item[1], here.language.key(here.name(item[0])))),
-            where=lambda iri: here.corpus.areas_above(iri) or seats.get(iri, []),
+            where=where,
             siblings=[(entry.path, here.gettext(entry.title), entry is listing) for entry in _siblings(listing)],
             data={"@type": "CollectionPage"},
             table=table(here, found, kinds, seats),
         )
 
     return answer
+
+
+def _columns(
+    page: Page, listing: Listing, shown: list[Named], kinds: dict[str, list[str]], where: Callable[[str], list[str]]
+) -> set[str]:
+    """The columns that tell the things of a list apart; one that is empty, or the same in every row, does not."""
+    told = {
+        "kind": bool(kinds) or len({thing.kind for thing in shown}) > 1,
+        "place": any(where(thing.iri) for thing in shown),
+        "population": "municipality" in listing.kinds,
+        "strategies": any(page.corpus.of_place(thing.iri) for thing in shown),
+    }
+    return {name for name, tells in told.items() if tells}
 
 
 def table(page: Page, found: list[Named], kinds: dict[str, list[str]], seats: dict[str, list[str]]) -> Table:

@@ -5,10 +5,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from service.pages.ask import Row, value
+from service.pages.language import msg
 from service.pages.page import Page
 from service.pages.strategies import Paging
 
 SHOWN: Final = 100
+# Under which heading members of a kind stand; who acts comes before where they act.
+GROUPS: Final = {
+    **dict.fromkeys(("organisation",), msg("Organisations")),
+    **dict.fromkeys(("network", "alliance", "project", "investment-project"), msg("Networks")),
+    **dict.fromkeys(("municipality", "place", "region", "country", "area"), msg("Cities and regions")),
+    **dict.fromkeys(("person",), msg("People")),
+}
+OTHERS: Final = msg("Others")
+_ORDER: Final = [*dict.fromkeys(GROUPS.values()), OTHERS]
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,21 @@ class Line:
 
     iri: str
     claims: list[Claim] = field(default_factory=list)
+    group: str = OTHERS
 
     def by(self, source: str) -> list[Claim]:
         """What one source claims."""
         return [claim for claim in self.claims if claim.source == source]
+
+    @property
+    def stated(self) -> list[tuple[Claim, list[str]]]:
+        """What is claimed, each role and period once, with all who claim it."""
+        found: dict[tuple[str, str], tuple[Claim, list[str]]] = {}
+        for claim in self.claims:
+            _, sources = found.setdefault((claim.role, claim.period), (claim, []))
+            if claim.source and claim.source not in sources:
+                sources.append(claim.source)
+        return list(found.values())
 
     @property
     def sources(self) -> set[str]:
@@ -54,6 +75,11 @@ class Memberships:
     sources: list[str]
     disputed: list[Line]
     agreed: int
+
+    @property
+    def groups(self) -> int:
+        """How many kinds of members there are."""
+        return len({line.group for line in self.lines})
 
     def paging(self, number: int) -> Paging:
         """Which part of a long list of members is shown."""
@@ -77,7 +103,9 @@ def memberships(page: Page, rows: Iterable[Row], column: str) -> Memberships:
         seen.add(key)
         line = lines.setdefault(value(row, column), Line(value(row, column)))
         line.claims.append(_claim(page, row))
-    ordered = [lines[iri] for iri in page.sorted_by_name(lines)]
+    for line in lines.values():
+        line.group = GROUPS.get(page.corpus.names.kind(line.iri), OTHERS)
+    ordered = sorted((lines[iri] for iri in page.sorted_by_name(lines)), key=lambda line: _ORDER.index(line.group))
     sources = page.sorted_by_name({claim.source for line in ordered for claim in line.claims if claim.source})
     # A source that names one member only (a press report) does not claim that there are no others.
     listing = [s for s in sources if sum(s in line.sources for line in ordered) > 1]

@@ -24,7 +24,7 @@ from service.pages.site import NavItem, Site
 from service.problems import Problem
 
 NAV: Final = NavItem(msg("Network explorer"), "/network", 45)
-SHOWN: Final = 100
+SHOWN: Final = 40
 OFFERED: Final = 400
 COMPONENT: Final = SOURCES / "embed" / "strategraph-network.js"
 HOUR: Final = 3600

@@ -10,6 +10,8 @@ from service.pages.page import Page
 from service.pages.plans import coverage
 
 SHOWN = 20
+# What the head of the page says.
+HEAD = ("sg:population", "sg:areaKm2")
 
 
 async def municipality(page: Page, iri: str, facts: Facts) -> dict[str, Any]:
@@ -21,7 +23,7 @@ async def municipality(page: Page, iri: str, facts: Facts) -> dict[str, Any]:
     own = sorted(page.corpus.of_place(iri), key=lambda s: page.language.key(page.name(s.iri)))
     return {
         "strategies": own,
-        "above": page.corpus.areas_above(iri),
+        **head(page, iri, facts),
         "joined": memberships(page, joined, "organization"),
         "observations": observations,
         "told": {"strategy", "network", "alliance", "project", "investment-project"},
@@ -42,12 +44,23 @@ async def region(page: Page, iri: str, facts: Facts) -> dict[str, Any]:
         "strategies": own,
         "inside": len(inside),
         "facet": facet(iri),
-        "above": corpus.areas_above(iri),
+        **head(page, iri, facts),
         "parts": page.sorted_by_name(parts),
         "cities": [(m.iri, m.population, len(corpus.of_place(m.iri))) for m in corpus.largest(iri)[:SHOWN]],
         "joined": memberships(page, joined, "organization"),
         "told": {"strategy", "municipality", "region", "network", "alliance", "project", "investment-project"},
         **(coverage(page, together) if together else {}),
+    }
+
+
+def head(page: Page, iri: str, facts: Facts) -> dict[str, Any]:
+    """How large a place is and where it lies, which need not be said again among the facts."""
+    above = page.corpus.areas_above(iri)
+    sizes = {name.partition(":")[2]: facts.of(name)[0] for name in HEAD if facts.of(name)}
+    return {
+        "above": above,
+        "sizes": {name: (str(value.term["value"]), value.graphs[0]) for name, value in sizes.items()},
+        "apart": (*HEAD, *(("schema:containedInPlace",) if above else ())),
     }
 
 

@@ -32,6 +32,14 @@ SHOWN: Final = 20
 LONGEST: Final = 200
 # Code lists and the filter of the list of strategies that each is.
 CODES: Final = {"strategy-kind": "kind", "level": "level", "strategy-status": "status"}
+# What is below a concept, by scheme and depth.
+BELOW: Final = {
+    (SDG, 0): msg("Targets"),
+    (SMART, 0): msg("SMART areas"),
+    (SMART, 1): msg("SMART measures"),
+    (GREEN_DEAL, 0): msg("Green Deal sub-areas"),
+}
+BELOW_OTHER: Final = msg("Below it")
 PATHS: Final = {SDG: "/sdg", SMART: "/smart-concept", GREEN_DEAL: "/green-deal"}
 
 
@@ -171,6 +179,7 @@ async def concept_page(page: Page, iri: str) -> Response:
         scheme_title=scheme_title,
         definition=facts.text("skos:definition", page.code),
         facts=facts,
+        below=page.gettext(BELOW.get((concept.scheme, len(above)), BELOW_OTHER)),
         narrower=[concepts[n] for n in concept.narrower],
         counts=page.corpus.coverage(page.corpus.strategies.values()),
         strategies=strategies,

@@ -174,6 +174,32 @@ def test_the_page_of_a_code_lists_what_has_it(visitor) -> None:
     assert "<h2>Organisations</h2>" in visitor.get("/scheme/organisation-kind/cluster").text
 
 
+def test_lists_leave_out_columns_that_say_nothing(visitor) -> None:
+    def columns(address: str) -> list[str]:
+        return re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', visitor.get(address).text)
+
+    assert columns("/municipalities") == ["Name", "Place", "Population", "Strategies"]
+    assert columns("/networks") == ["Name", "Kind", "Place"]
+    # All strategies of a city are of that city.
+    assert "Place" not in columns(KRAKOW)
+    assert "Place" in columns("/region/PL21")
+
+
+def test_the_head_of_a_place_says_its_size_once(visitor) -> None:
+    text = visitor.get(KRAKOW).text
+    assert text.count("779,115") == 1
+    assert "779,115 inhabitants" in text
+    assert "<dd>city " in text
+    assert "Latitude, longitude" in text
+
+
+def test_members_stand_under_what_they_are(visitor) -> None:
+    text = visitor.get(URBANHUB).text
+    assert text.index(">Organisations</th>") < text.index("KIRAHub") < text.index(">Cities and regions</th>")
+    # Two sources say the same of Copenhagen: it is said once.
+    assert visitor.get("/concept?iri=https://sws.geonames.org/2618425/").text.count("Participant") == 1
+
+
 def test_a_goal_counts_the_same_strategies_everywhere(visitor) -> None:
     home = re.search(r'href="/sdg/11">.*?goal-text">(\d+) strategies', visitor.get("/").text).group(1)
     assert f"<h2>{home} strategies support it</h2>" in visitor.get("/sdg/11").text

@@ -51,6 +51,13 @@ def test_dates_are_as_exact_as_known() -> None:
     assert load("en").date("unknown") == "unknown"
 
 
+def test_shares_are_written_as_the_language_writes_them() -> None:
+    assert load("en").percent(0.26371, 1) == "26.4%"
+    assert load("hu").percent(0.26371, 1) == "26,4%"
+    assert load("cs").percent(0.26371) == "26\N{NO-BREAK SPACE}%"
+    assert load("en").percent(1 / 3) == "33%"
+
+
 def test_plurals_follow_the_language() -> None:
     plural = load("pl").ngettext
     texts = [plural("%(num)s strategy", "%(num)s strategies", n) for n in (1, 2, 5, 22, 112)]
