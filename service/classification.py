@@ -15,7 +15,7 @@ from service.classify.compliance import compare, concepts_of
 from service.classify.errors import ClassificationError
 from service.classify.jobs import Entry, Jobs
 from service.classify.rdf import to_turtle
-from service.classify.report import labels_csv, render_report
+from service.classify.report import Words, labels_csv, render_report
 from service.classify.results import Classification
 from service.problems import Problem, phrase, responses
 
@@ -29,8 +29,8 @@ _DESCRIPTION = (
 )
 
 
-def classification_router(jobs: Jobs) -> APIRouter:
-    """Build the routes."""
+def classification_router(jobs: Jobs, speak: Callable[[Request], Words]) -> APIRouter:
+    """Build the routes; `speak` tells the language of whoever asks."""
     router = APIRouter(tags=["classification"])
     most = jobs.workers.limits.read.bytes
 
@@ -69,16 +69,19 @@ def classification_router(jobs: Jobs) -> APIRouter:
     @router.get(
         JOBS + "/{identifier}/result",
         summary="The result of a classification as JSON, Turtle, a page or a table",
-        description="`format` is json, ttl, html or csv; `subject` the IRI that the Turtle is about.",
+        description=(
+            "`format` is json, ttl, html or csv; `subject` the IRI that the Turtle is about. The page is in the "
+            "language of `lang` (en, pl, cs, sk, hu), or of Accept-Language."
+        ),
         responses=responses(400, 404, 409, 429),
     )
-    async def result(identifier: str, format: str = "json", subject: str = "") -> Response:
+    async def result(request: Request, identifier: str, format: str = "json", subject: str = "") -> Response:
         entry = found(jobs, identifier)
         if entry.error is not None:
             raise as_problem(entry.error)
         if entry.outcome is None:
             raise Problem(409, "The classification is not done yet.", headers={"Retry-After": "1"} | _NO_STORE)
-        return download(entry.outcome.result, format, subject, entry.name)
+        return download(entry.outcome.result, format, subject, entry.name, speak(request))
 
     @router.delete(
         JOBS + "/{identifier}",
@@ -117,31 +120,33 @@ def as_problem(error: ClassificationError) -> Problem:
     return Problem(error.status, str(error), headers=_NO_STORE | headers)
 
 
-def download(result: Classification, form: str, subject: str, name: str) -> Response:
+def download(result: Classification, form: str, subject: str, name: str, words: Words) -> Response:
     """A result in one of its forms."""
     written = _FORMS.get(form)
     if written is None:
         raise Problem(400, f"format: {form!r} is none of {', '.join(_FORMS)}")
     media_type, write = written
     try:
-        body = write(result, subject or f"urn:sha256:{result.text_digest}")
+        body = write(result, subject or f"urn:sha256:{result.text_digest}", words)
     except ValueError:
         raise Problem(400, f"subject: {subject!r} is not an IRI") from None
     stem = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.rsplit(".", 1)[0]).strip("-") or "text"
     headers = {"Content-Disposition": f'attachment; filename="{stem}.{form}"'} if form != "json" else {}
+    if form == "html":
+        headers |= {"Content-Language": words.code, "Vary": "Accept-Language, Cookie"}
     return Response(body, media_type=media_type, headers=_NO_STORE | headers)
 
 
-def _page(result: Classification, subject: str) -> str:
+def _page(result: Classification, subject: str, words: Words) -> str:
     del subject
-    return render_report(result, compare(concepts_of(result)), title=result.id or "Strategraph")
+    return render_report(result, compare(concepts_of(result)), words, title=result.id or "Strategraph")
 
 
-_FORMS: dict[str, tuple[str, Callable[[Classification, str], str]]] = {
-    "json": ("application/json", lambda result, _: json.dumps(result.as_json(), ensure_ascii=False)),
-    "ttl": ("text/turtle; charset=utf-8", to_turtle),
+_FORMS: dict[str, tuple[str, Callable[[Classification, str, Words], str]]] = {
+    "json": ("application/json", lambda result, *_: json.dumps(result.as_json(), ensure_ascii=False)),
+    "ttl": ("text/turtle; charset=utf-8", lambda result, subject, _: to_turtle(result, subject)),
     "html": ("text/html; charset=utf-8", _page),
-    "csv": ("text/csv; charset=utf-8", lambda result, _: labels_csv(result)),
+    "csv": ("text/csv; charset=utf-8", lambda result, *_: labels_csv(result)),
 }
 
 

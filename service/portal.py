@@ -20,6 +20,7 @@ from service.instance import Instance
 from service.operations.tracing import Tracing
 from service.pages import build_pages, sparql_editor
 from service.pages.ask import PoolAsk
+from service.pages.language import choose
 from service.reconcile.routes import reconcile_router
 from service.settings import Settings
 from service.store.generations import GenerationStore
@@ -39,7 +40,7 @@ def create_portal(settings: Settings, store: GenerationStore, *, tracing: Tracin
     app.include_router(entities_router(instance, pages.render_entity))
     app.include_router(vocabulary_router())
     app.include_router(dcat_router(instance))
-    app.include_router(classification_router(jobs))
+    app.include_router(classification_router(jobs, choose))
     app.include_router(alignments_router(instance))
     app.include_router(reconcile_router(pages.site, own_version()))
     app.include_router(pages.router)

@@ -4,23 +4,55 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Hashable
 from functools import lru_cache
+from gettext import NullTranslations
+from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from service.classify.compliance import Compliance
+from service.classify.compliance import Compliance, label_of
 from service.classify.results import Classification, Excerpt
 from service.spreadsheets import harmless
 
-_GROUPS = (("SDG goals and targets", "sdg"), ("SMART Concept", "smart-concept"), ("European Green Deal", "green-deal"))
+
+class Words(Hashable, Protocol):
+    """The language of a page: its messages, and how it writes numbers. The site has one for each of its languages."""
+
+    @property
+    def code(self) -> str:
+        """Two letters."""
+
+    @property
+    def messages(self) -> NullTranslations:
+        """The translations."""
+
+    def ngettext(self, one: str, many: str, number: int, /) -> str:
+        """Translate with the right plural."""
+
+    def number(self, number: float, /) -> str:
+        """Write a number."""
+
+    def percent(self, share: float, /) -> str:
+        """Write a share of one."""
+
+    def tongue(self, code: str, /) -> str:
+        """A language by name."""
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
+@lru_cache(maxsize=8)
+def _template(words: Words) -> Template:
     environment = Environment(
-        loader=PackageLoader("service.classify"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("service.classify"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_gettext_translations(words.messages, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(words=words, plural=words.ngettext, highlight=highlight)
+    environment.globals["named"] = lambda concept: label_of(concept, words.code)
     return environment.get_template("report.html.j2")
 
 
@@ -40,23 +72,9 @@ def highlight(excerpt: Excerpt) -> Markup:
     return Markup("").join([*parts, escape(text[cut:])])
 
 
-def render_report(result: Classification | None, report: Compliance | None, *, title: str, language: str = "en") -> str:
+def render_report(result: Classification, report: Compliance, words: Words, *, title: str) -> str:
     """Write the page."""
-    groups = (
-        [(name, [label for label in result.labels if label.concept.scheme == scheme]) for name, scheme in _GROUPS]
-        if result
-        else []
-    )
-    peer_groups = sorted({group for row in report.rows for group in row.peers}) if report else []
-    return _template().render(
-        result=result,
-        report=report,
-        title=title,
-        language=language,
-        groups=groups,
-        peer_groups=peer_groups,
-        highlight=highlight,
-    )
+    return _template(words).render(result=result, report=report, title=title)
 
 
 def labels_csv(result: Classification) -> str:

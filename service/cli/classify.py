@@ -11,6 +11,7 @@ from typing import IO, Annotated
 
 import typer
 
+from ontology.terms import LANGUAGES
 from service.alignments.model import entity_iri
 from service.alignments.proposals import Published, publish
 from service.classify.bulk import classify_lines
@@ -25,6 +26,7 @@ from service.classify.semantic import load_ranker
 from service.cli.alignment import told, written
 from service.cli.console import CommandError
 from service.cli.options import StoreOption, open_store
+from service.pages.language import load
 from service.store.changes import Change
 from service.store.draft import Draft
 
@@ -46,6 +48,9 @@ def classify(
         str | None, typer.Option("--lang", help="Language (en, pl, cs, sk, hu) instead of detecting it.")
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="json, ttl or html.")] = Format.json,
+    report_lang: Annotated[
+        str, typer.Option("--report-lang", help="Language of the HTML report: en, pl, cs, sk or hu.")
+    ] = "en",
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Lines {"id","text","lang"?} from standard input to lines with labels.')
     ] = False,
@@ -67,11 +72,13 @@ def classify(
 
     Examples:\n
       strategraph classify strategy.pdf\n
-      strategraph classify plan.docx --lang sk --format html > plan.html\n
+      strategraph classify plan.docx --format html --report-lang sk > plan.html\n
       strategraph classify --jsonl < texts.jsonl > labels.jsonl
     """
     if jsonl == bool(files):
         raise CommandError("give FILE... or --jsonl, one of them")
+    if report_lang not in LANGUAGES:
+        raise CommandError(f"--report-lang: {report_lang!r} is none of {', '.join(LANGUAGES)}")
     options = Options(language=language, semantic=semantic)
     try:
         if semantic:
@@ -91,7 +98,11 @@ def classify(
             typer.echo(f"strategraph: {path}: {error}", err=True)
             failed += 1
         else:
-            typer.echo(_publish(result, path, strategy, store) if strategy else _write(result, path, form, subject))
+            typer.echo(
+                _publish(result, path, strategy, store)
+                if strategy
+                else _write(result, path, form, subject, report_lang)
+            )
     return 1 if failed else 0
 
 
@@ -115,11 +126,11 @@ def _publish(result: Classification, path: Path, strategy: str, store: str | Non
     return f"{done[-1].proposed} alignments of <{about.value}> proposed{kept}"
 
 
-def _write(result: Classification, path: Path, form: Format, subject: str | None) -> str:
+def _write(result: Classification, path: Path, form: Format, subject: str | None, report_lang: str) -> str:
     if form is Format.ttl:
         return to_turtle(result, subject or f"urn:sha256:{result.text_digest}")
     if form is Format.html:
-        return render_report(result, compare(concepts_of(result)), title=path.name)
+        return render_report(result, compare(concepts_of(result)), load(report_lang), title=path.name)
     return json.dumps(result.as_json(), ensure_ascii=False)
 
 

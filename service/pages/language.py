@@ -88,6 +88,10 @@ class Language:
             return text
         return text
 
+    def tongue(self, code: str) -> str:
+        """A language by name."""
+        return str(Locale(code).get_display_name(self.code) or code) if code in LANGUAGES else code
+
     def language_name(self, code: str) -> str:
         """A language of the EU authority table (`CES`) by name."""
         known = _LANGUAGE_CODES.get(code, "")

@@ -14,12 +14,15 @@ from ontology.terms import LANGUAGES
 
 SERVICE: Final = Path(__file__).parents[1]
 KEYWORDS: Final = {"_": None, "gettext": None, "msg": None, "ngettext": (1, 2), "nmsg": (1, 2), "plural": (1, 2)}
+REPORTS: Final = "classify/templates/**.j2"
 METHODS: Final = [
     *((files, "python") for files in ("dcat.py", "pages/**.py", "reconcile/**.py")),
     ("templates/**.html", "jinja2"),
+    (REPORTS, "jinja2"),
 ]
 NOISE: Final = (b'"Report-', b'"POT-', b'"PO-R', b'"Last-T', b'"Language-T', b'"Generated')
-OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}}
+_JINJA: Final = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
+OPTIONS: Final = {"templates/**.html": _JINJA, REPORTS: _JINJA}
 
 
 def template() -> Catalog:

@@ -14,6 +14,7 @@ from service.classification import classification_router
 from service.classify.documents import ReadLimits
 from service.classify.jobs import Jobs
 from service.classify.workers import Workers, WorkLimits
+from service.pages.language import choose
 from service.store.outbound import Fetched
 
 TEXT = "The city buys electric buses, improves air quality and supports families in poverty."
@@ -24,7 +25,7 @@ def client() -> Iterator[httpx.Client]:
     workers = Workers(1, WorkLimits(read=ReadLimits(bytes=200_000)))
     app = FastAPI()
     problems.install(app)
-    app.include_router(classification_router(Jobs(workers, allow=lambda: ("data.example",))))
+    app.include_router(classification_router(Jobs(workers, allow=lambda: ("data.example",)), choose))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -113,7 +114,10 @@ def test_a_job_is_looked_at_until_it_is_done_read_in_every_form_and_forgotten(cl
     assert "plan-of-ours.ttl" in turtle.headers["content-disposition"]
     table = client.get(f"{address}/result?format=csv").text.splitlines()
     assert len(table) == 1 + len(at_once["labels"])
-    assert "<mark>" in client.get(f"{address}/result?format=html").text
+    page = client.get(f"{address}/result?format=html", headers={"accept-language": "hu, en;q=0.5"})
+    assert page.headers["content-language"] == "hu"
+    assert '<html lang="hu">' in page.text and "<mark>" in page.text
+    assert '<html lang="sk">' in client.get(f"{address}/result?format=html&lang=sk").text
     assert client.get(f"{address}/result?format=xml").status_code == 400
     assert client.get(f"{address}/result?format=ttl&subject=no iri").status_code == 400
     assert client.delete(address).status_code == 204

@@ -27,6 +27,8 @@ def test_a_file_is_classified_in_each_form(tmp_path: Path) -> None:
     assert json.loads(out)["id"] == "plan.md"
     assert "sg:Alignment" in run(str(path), "--format", "ttl")[1]
     assert "<mark>" in run(str(path), "--format", "html")[1]
+    assert '<html lang="sk">' in run(str(path), "--format", "html", "--report-lang", "sk")[1]
+    assert run(str(path), "--format", "html", "--report-lang", "de")[0] == 1
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:

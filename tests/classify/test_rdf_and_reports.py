@@ -1,16 +1,19 @@
 import csv
 import io
+import re
 from datetime import UTC, datetime
 
+import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from ontology.terms import ONTOLOGY
+from ontology.terms import LANGUAGES, ONTOLOGY
 from service.classify.classifier import load_classifier
 from service.classify.compliance import Peer, compare, concepts_of, leaves, to_csv
 from service.classify.concepts import load_concepts
 from service.classify.rdf import to_turtle
 from service.classify.report import highlight, render_report
-from service.classify.results import Excerpt
+from service.classify.results import Classification, Excerpt
+from service.pages.language import load
 
 TEXT = "Electric buses and cycle paths improve public transport & <b>air quality</b> in the city."
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,11 +36,28 @@ def test_every_asserted_label_is_an_alignment_with_selectors() -> None:
 
 def test_the_page_escapes_what_it_quotes() -> None:
     result = load_classifier().classify(TEXT)
-    page = render_report(result, compare(concepts_of(result)), title="<script>")
+    page = render_report(result, compare(concepts_of(result)), load("en"), title="<script>")
     assert "<script>" not in page
     assert "<b>air" not in page
     assert "<mark>" in page
     assert highlight(Excerpt(0, 5, "a < b", ("b",))) == "a &lt; <mark>b</mark>"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_all_in_one_language(language: str) -> None:
+    result = load_classifier().classify(TEXT)
+    page = render_report(result, compare(concepts_of(result)), load(language), title="Plan")
+    english = re.findall(r"<t[hd][^>]*>([^<]+)</t[hd]>|<h2>([^<]+)</h2>", _english(result))
+    assert f'<html lang="{language}">' in page
+    assert load_concepts()["SMART MO1"].labels[language] in page
+    # Quotations and codes apart: no heading, label or status is left in English where the language has its own word.
+    found = {word.strip() for pair in english for word in pair if re.search("[A-Za-z]{4}", word)}
+    left = {word for word in found if f">{word}<" in page}
+    assert language == "en" or left <= {"SMART Concept", "Status"}
+
+
+def _english(result: Classification) -> str:
+    return render_report(result, compare(concepts_of(result)), load("en"), title="Plan")
 
 
 def test_coverage_counts_parts_and_names_what_is_missing() -> None:
