@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from functools import lru_cache
 from importlib import resources
 
 from fastapi import APIRouter, Request, Response
-from pyoxigraph import RdfFormat, Store, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse, serialize
 
 from ontology.reference import build_reference
 from ontology.terms import LANGUAGES, PREFIXES
-from service.negotiation import GRAPHS, Offer, negotiate, prefers_page
-from service.problems import responses
+from service.dataset_etag import is_fresh
+from service.negotiation import GRAPHS, JSONLD, NTRIPLES, RDFXML, TURTLE, Offer, negotiate, prefers_page
+from service.problems import Problem, responses
 
+FILES = (TURTLE, RDFXML, JSONLD, NTRIPLES)
 CACHED = {"Cache-Control": "public, max-age=3600", "Vary": "Accept, Accept-Language"}
 
 
@@ -32,8 +35,33 @@ def vocabulary_router() -> APIRouter:
         if format is None and prefers_page(request.headers.get("accept"), GRAPHS):
             page = await asyncio.to_thread(reference_page, language_of(request, lang))
             return Response(page, media_type="text/html; charset=utf-8", headers=CACHED)
+        return await _sent(request, "ontology", negotiate(request.headers.get("accept"), format, GRAPHS))
+
+    @router.head("/ontology.{extension}", include_in_schema=False)
+    @router.get(
+        "/ontology.{extension}",
+        summary="The ontology and its schemes as a file: .ttl, .rdf, .jsonld, .nt",
+        responses=responses(404),
+        response_class=Response,
+    )
+    async def file(request: Request, extension: str) -> Response:
+        offer = next((offer for offer in FILES if extension in offer.names), None)
+        if offer is None:
+            raise Problem(404, "The ontology comes as .ttl, .rdf, .jsonld and .nt.")
+        return await _sent(request, "ontology", offer)
+
+    @router.head("/ontology/{part}", include_in_schema=False)
+    @router.get(
+        "/ontology/{part}",
+        summary="A version of the ontology, or its alignments to other vocabularies",
+        responses=responses(404, 406),
+        response_class=Response,
+    )
+    async def part(request: Request, part: str, format: str | None = None) -> Response:
+        if part not in ("alignments", version()):
+            raise Problem(404, f"There is `alignments`, and version {version()}.")
         offer = negotiate(request.headers.get("accept"), format, GRAPHS)
-        return await _sent("ontology", offer)
+        return await _sent(request, "ontology", offer, "alignments.ttl" if part == "alignments" else ".ttl")
 
     @router.head("/shapes", include_in_schema=False)
     @router.get(
@@ -43,13 +71,13 @@ def vocabulary_router() -> APIRouter:
         response_class=Response,
     )
     async def shapes(request: Request, format: str | None = None) -> Response:
-        return await _sent("shapes", negotiate(request.headers.get("accept"), format, GRAPHS))
+        return await _sent(request, "shapes", negotiate(request.headers.get("accept"), format, GRAPHS))
 
     @router.head("/context.jsonld", include_in_schema=False)
     @router.get("/context.jsonld", summary="The JSON-LD context", response_class=Response)
-    async def context() -> Response:
+    async def context(request: Request) -> Response:
         body = (resources.files("ontology") / "context.jsonld").read_bytes()
-        return Response(body, media_type="application/ld+json", headers=CACHED)
+        return _tagged(request, body, "application/ld+json")
 
     return router
 
@@ -67,12 +95,21 @@ def reference_page(language: str) -> bytes:
     return build_reference(language).encode()
 
 
-@lru_cache(maxsize=16)
-def vocabulary(package: str, media_type: str) -> bytes:
-    """The Turtle files of a package together, in an RDF format."""
+@lru_cache(maxsize=1)
+def version() -> str:
+    """The number of the ontology's version."""
+    text = (resources.files("ontology") / "strategraph.ttl").read_bytes()
+    name = NamedNode(PREFIXES["owl"] + "versionInfo")
+    found = (quad.object for quad in parse(text, format=RdfFormat.TURTLE) if quad.predicate == name)
+    return next(term.value for term in found if isinstance(term, Literal))
+
+
+@lru_cache(maxsize=32)
+def vocabulary(package: str, media_type: str, ending: str = ".ttl") -> bytes:
+    """The Turtle files of a package whose names end like that, together, in an RDF format."""
     store = Store()
     for file in resources.files(package).iterdir():
-        if file.name.endswith(".ttl"):
+        if file.name.endswith(ending):
             store.load(file.read_bytes(), format=RdfFormat.TURTLE)
     rdf_format = RdfFormat.from_media_type(media_type)
     assert rdf_format is not None
@@ -82,6 +119,15 @@ def vocabulary(package: str, media_type: str) -> bytes:
     return body
 
 
-async def _sent(package: str, offer: Offer) -> Response:
-    body = await asyncio.to_thread(vocabulary, package, offer.media_type)
-    return Response(body, headers={"Content-Type": offer.content_type, **CACHED})
+async def _sent(request: Request, package: str, offer: Offer, ending: str = ".ttl") -> Response:
+    body = await asyncio.to_thread(vocabulary, package, offer.media_type, ending)
+    return _tagged(request, body, offer.content_type)
+
+
+def _tagged(request: Request, body: bytes, content_type: str) -> Response:
+    """An answer with a tag, or word that the client has it; weak, since it may be compressed on its way."""
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {"ETag": tag, **CACHED}
+    if is_fresh(request.headers.get("if-none-match"), tag.removeprefix("W/")):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers={"Content-Type": content_type, **headers})

@@ -17,6 +17,7 @@ from service.pages import (
     classify,
     compare,
     compliance,
+    crawlers,
     gaps,
     home,
     listing,
@@ -58,6 +59,7 @@ ROUTES: Final[tuple[Callable[[Site], APIRouter], ...]] = (
     network.routes,
     partners.routes,
     about.routes,
+    crawlers.routes,
 )
 MENU: Final[tuple[NavItem, ...]] = (
     strategies.NAV,

@@ -103,6 +103,41 @@ def test_the_vocabulary_is_there_for_programs(client):
     assert b"NodeShape" in client.get("/shapes", headers={"Accept": "text/turtle"}).content
 
 
+@pytest.mark.parametrize("extension", ["ttl", "rdf", "jsonld", "nt"])
+def test_the_ontology_is_a_file_in_every_format(client, extension):
+    whole = client.get(f"/ontology.{extension}")
+    assert whole.headers["content-type"].split(";")[0] == RdfFormat.from_extension(extension).media_type
+    again = client.get(f"/ontology.{extension}", headers={"If-None-Match": whole.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/ontology.docx").status_code == 404
+
+
+def test_version_and_alignments_of_the_ontology_are_where_it_says(client):
+    triples = list(parse(client.get("/ontology.nt").content, format=RdfFormat.N_TRIPLES))
+    named = {
+        t.predicate.value.rpartition("#")[2]: t.object.value for t in triples if t.subject.value == BASE + "ontology"
+    }
+    accept = {"Accept": "application/n-triples"}
+    for iri in (named["versionIRI"], named["seeAlso"]):
+        assert client.get("/" + iri.removeprefix(BASE), headers=accept).content
+    alignments = client.get("/ontology/alignments", headers=accept).content
+    assert 0 < len(alignments) < len(client.get("/ontology.nt").content) / 5
+    assert client.get("/ontology/9.9.9").status_code == 404
+
+
+def test_search_engines_are_told_where_every_page_is(client):
+    robots = client.get("/robots.txt").text
+    assert "Disallow: /sparql" in robots
+    address = re.search(r"^Sitemap: (\S+)$", robots, re.MULTILINE)[1]
+    parts = re.findall(r"<loc>(.+?)</loc>", client.get(address).text)
+    pages = [page for part in parts for page in re.findall(r"<loc>(.+?)</loc>", client.get(part).text)]
+    assert len(pages) == len(set(pages))
+    assert {str(client.base_url).rstrip("/") + path for path in (ICEI, "/sdg/11.6", "/region/PL", "/map")} <= set(pages)
+    for page in pages[:: len(pages) // 40]:
+        assert client.get(page, headers={"Accept": "text/html"}).status_code == 200, page
+    assert client.get("/sitemap-999.xml").status_code == 404
+
+
 def test_an_error_is_a_page_for_people_and_a_problem_for_programs(client):
     page = client.get("/nothing-here", headers={"Accept": "text/html", "Accept-Language": "pl"})
     assert page.status_code == 404
