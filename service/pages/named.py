@@ -59,8 +59,13 @@ def routes(site: Site) -> APIRouter:
         given = {p.name: request.query_params.get(p.name, "").strip() for p in query.parameters}
         values = {key: text for key, text in given.items() if text}
         missing = [p.name for p in query.parameters if p.required and p.name not in values]
-        asked = bool(values) or "run" in request.query_params
+        # Who asks for rows asks; a person looks at the question first.
+        asked = bool(values) or "run" in request.query_params or bool(page.twin)
+        if page.twin and missing:
+            raise Problem(400, page.gettext("Give a value for: %(names)s.") % {"names": ", ".join(missing)})
         rows, problem = await answer(page, query, values) if asked and not missing else ([], "")
+        if page.twin and problem:
+            raise Problem(400, problem)
         variables = list(dict.fromkeys(variable for row in rows for variable in row if variable not in values))
         text = body(query.text) if missing or problem else filled(query, values)
         address = "/sparql?" + urlencode({"query": text})

@@ -220,6 +220,18 @@ def test_a_query_page_runs_its_query(visitor) -> None:
     assert "is not an absolute IRI" in wrong
 
 
+def test_who_asks_for_the_rows_of_a_query_gets_them_or_is_told_what_is_missing(visitor) -> None:
+    rows = list(csv.DictReader(visitor.get("/queries/what-strategies-lack.csv").text.splitlines()))
+    assert int(rows[0]["strategies"]) > 300
+    as_json = visitor.get("/queries/what-strategies-lack", accept="application/json").json()
+    assert len(as_json["rows"]) == len(rows)
+    missing = visitor.get("/queries/members-and-who-says-so.json", accept="application/json")
+    assert missing.status_code == 400
+    assert "Give a value for: thing." in missing.text
+    assert visitor.get("/queries/members-and-who-says-so.json?thing=nonsense").status_code == 400
+    assert "<table" not in visitor.get("/queries/what-strategies-lack").text, "a person looks at the question first"
+
+
 def test_facets_narrow_and_count(visitor) -> None:
     everything = int(re.search(r"<strong>(\d+) strategies</strong>", visitor.get("/strategies").text).group(1))
     poland = int(re.search(r"<strong>(\d+) strategies</strong>", visitor.get("/strategies?country=PL").text).group(1))
