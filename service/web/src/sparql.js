@@ -14,13 +14,16 @@ const MOST = 24e6;
 // What fits into an address everywhere.
 const ADDRESS = 6000;
 const GRAPH_FORMATS = new Set(["turtle", "ntriples", "jsonld", "rdfxml"]);
-const GRAPH = /^\s*(construct|describe)\b/i;
 let editor = null;
 let running = null;
 
 const text = () => (editor ? editor.text : area.value);
-/** The query without comments and prologue, for knowing its form. */
-const isGraph = () => GRAPH.test(text().replace(/^\s*#.*$/gm, "").replace(/(\s*(PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>))+/gi, ""));
+/** What comes back, as the first word behind comments and prologue says. */
+function answerForm() {
+  const [word] = /^\s*\w*/.exec(text().replace(/^\s*#.*$/gm, "").replace(/(\s*(PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>))+/gi, ""));
+  return { construct: "graph", describe: "graph", ask: "truth" }[word.trim().toLowerCase()] ?? "rows";
+}
+const isGraph = () => answerForm() === "graph";
 
 const shared = new URLSearchParams(location.hash.slice(1)).get("query");
 if (shared) area.value = shared;
@@ -174,7 +177,7 @@ $("sparql-download").addEventListener("click", async () => {
 });
 
 const code = $("sparql-snippet").querySelector("code");
-const snippets = tabs($("sparql-request").querySelector("[role=tablist]"), (tab) => { code.textContent = snippet(tab.dataset.code, text(), settings.endpoint, isGraph()); });
+const snippets = tabs($("sparql-request").querySelector("[role=tablist]"), (tab) => { code.textContent = snippet(tab.dataset.code, text(), settings.endpoint, answerForm()); });
 $("sparql-request").addEventListener("toggle", () => snippets.again());
 $("sparql-copy").addEventListener("click", async () => { await navigator.clipboard?.writeText(code.textContent); say($("sparql-copy"), words.copied); });
 
