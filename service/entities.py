@@ -20,6 +20,7 @@ from service.dataset_etag import REVALIDATE, answer_tag, is_fresh
 from service.instance import Instance, client_of
 from service.negotiation import GRAPHS, NTRIPLES, Offer, choose, prefers_page
 from service.problems import Problem, responses
+from service.references import HYDRA, Part, references
 from service.store.readers import Query
 from service.store.rows import check_xml
 
@@ -38,7 +39,6 @@ EXTENSIONS = {
 }
 CSV_OFFER = Offer("text/csv", ("csv",))
 OFFERS = {offer.media_type: offer for offer in (*GRAPHS, CSV_OFFER)}
-PAGE_SIZE = 500
 # What lies below the base: entities, concepts, shapes, and graphs of sources. What such a graph holds is at `/graphs`.
 PLACES = ("id", "scheme", "shape", "graph")
 
@@ -69,7 +69,7 @@ async def answer(instance: Instance, page: RenderPage | None, request: Request, 
     """The document, where its name was asked for; else the page for people or the way to the document."""
     stem, _, extension = local.rpartition(".")
     if stem and extension in EXTENSIONS:
-        return await document(instance, request, BASE + stem, OFFERS[EXTENSIONS[extension]])
+        return await document(instance, request, local, OFFERS[EXTENSIONS[extension]])
     offers = tuple(OFFERS.values())
     accept = request.headers.get("accept")
     if prefers_page(accept, offers):
@@ -85,28 +85,29 @@ async def answer(instance: Instance, page: RenderPage | None, request: Request, 
     return Response(status_code=303, headers={"Location": address, "Vary": "Accept"})
 
 
-async def document(instance: Instance, request: Request, iri: str, offer: Offer) -> Response:
+async def document(instance: Instance, request: Request, local: str, offer: Offer) -> Response:
     """What is stated about a thing and what points at it, 500 references at a time."""
-    after = request.query_params.get("after", "")
+    iri = BASE + local.rpartition(".")[0]
+    named(iri)
+    part = await Part.asked(instance, request)
     encoding = choose_encoding(request.headers.get("accept-encoding"))
-    generation = (await instance.generation()).number
-    tag = answer_tag(generation, "entity", iri, after, offer.media_type, encoding)
+    tag = answer_tag(part.generation, "entity", iri, part.start, offer.media_type, encoding)
     headers = {
         "Cache-Control": REVALIDATE,
         "ETag": tag,
         "Vary": "Accept-Encoding",
-        "Strategraph-Generation": str(generation),
+        "Strategraph-Generation": str(part.generation),
     }
     if is_fresh(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
-    own = [] if after else await statements(instance, request, iri, generation)
-    pointing, last = await references(instance, request, iri, after, generation)
-    if not own and not pointing and not after:
-        raise Problem(404, f"Nothing is known about <{iri}>.")
-    if last:
-        following = f"{quote(request.url.path)}?after={quote(last)}"
-        headers["Link"] = f'<{following}>; rel="next"'
-    body = written(offer, own + pointing)
+    own = [] if part.start else await statements(instance, request, iri, part.generation)
+    pointing = await references(instance, request, iri, part)
+    if not own and not pointing.any:
+        raise Problem(404, f"Nothing is known about <{iri}>{' from this position on' if part.start else ''}.")
+    if pointing.more:
+        headers["Link"] = f'<{quote(request.url.path)}{part.following.query}>; rel="next"'
+    told = pointing.told(f"{instance.base_url(request)}/{quote(local)}")
+    body = written(offer, [*told, *own, *pointing.triples])
     if encoding != "identity":
         headers["Content-Encoding"] = encoding
     headers["Content-Type"] = offer.content_type
@@ -124,23 +125,6 @@ async def statements(instance: Instance, request: Request, iri: str, generation:
     return sorted(triples, key=lambda triple: (not _plain(triple.subject).startswith(iri), str(triple)))
 
 
-async def references(
-    instance: Instance, request: Request, iri: str, after: str, generation: int
-) -> tuple[list[Triple], str | None]:
-    """The statements that point at a thing, and the position after which there are more."""
-    bound = {"entity": named(iri)} | ({"after": str(Literal(after))} if after else {})
-    text = catalogue()["references-to-an-entity-by-page"].text
-    query = Query(text, substitutions=bound, generation=generation, brief=True)
-    rows = await instance.pool.solutions(query, instance.limits(), client_of(request))
-    thing = NamedNode(iri)
-    triples = [
-        Triple(NamedNode(row["subject"]["value"]), NamedNode(row["property"]["value"]), thing)
-        for row in rows
-        if row["subject"]["type"] == "uri"
-    ]
-    return triples, rows[-1]["position"]["value"] if len(rows) == PAGE_SIZE else None
-
-
 def named(iri: str) -> str:
     """An IRI in N-Triples syntax; 404 for what cannot be one."""
     try:
@@ -155,7 +139,7 @@ def written(offer: Offer, triples: list[Triple]) -> bytes:
         return csv_of(triples)
     rdf_format = RdfFormat.from_media_type(offer.media_type)
     assert rdf_format is not None
-    body = serialize(triples, format=rdf_format, prefixes=PREFIXES)
+    body = serialize(triples, format=rdf_format, prefixes={**PREFIXES, "hydra": HYDRA})
     assert body is not None
     if rdf_format == RdfFormat.RDF_XML:
         try:
@@ -192,15 +176,15 @@ def _plain(term: Any) -> str:
 
 async def plain_page(instance: Instance, request: Request, iri: str) -> HTMLResponse:
     """The statements as a list, for browsers of a service without a site."""
-    generation = (await instance.generation()).number
-    own = await statements(instance, request, iri, generation)
-    pointing, _ = await references(instance, request, iri, "", generation)
-    if not own and not pointing:
+    part = Part(0, (await instance.generation()).number)
+    own = await statements(instance, request, iri, part.generation)
+    pointing = await references(instance, request, iri, part)
+    if not own and not pointing.any:
         raise Problem(404, f"Nothing is known about <{iri}>.")
     title = next((_plain(t.object) for t in own if _plain(t.subject) == iri and "abel" in t.predicate.value), iri)
     rows = "".join(
         f"<tr><td>{html.escape(_plain(t.subject))}<td>{html.escape(t.predicate.value)}<td>{html.escape(str(t.object))}</tr>"
-        for t in own + pointing
+        for t in own + pointing.triples
     )
     links = " ".join(f'<a href="{html.escape(request.url.path)}.{name}">{name}</a>' for name in EXTENSIONS)
     return HTMLResponse(

@@ -99,7 +99,7 @@ def query_operation(text: str, parameters: Parameters) -> Operation:
         graphs(parameters, "named-graph-uri"),
         format=single(parameters, "format"),
         wish=_wish(parameters),
-        generation=_generation(single(parameters, "generation")),
+        generation=generation_number(single(parameters, "generation")),
     )
 
 
@@ -204,7 +204,8 @@ def _number(value: str | None, name: str, expected: str, kind: Callable[[str], N
     return number
 
 
-def _generation(value: str | None) -> int | None:
+def generation_number(value: str | None) -> int | None:
+    """Read the number of a generation; raises Problem."""
     if value is None:
         return None
     if not (value.isascii() and value.isdigit() and len(value) < 10):
