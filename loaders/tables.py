@@ -99,10 +99,11 @@ def municipality(row: Record) -> Iterable[Triple]:
 def nuts_region(row: Record) -> Iterable[Triple]:
     """A row of regions.csv: a country or NUTS region with its name and its exonyms."""
     code = _required(row, "code")
-    names = {row[f"name_{language}"]: language for language in LANGUAGES if row[f"name_{language}"]}
-    labels = [Literal(name, language=language) for name, language in names.items()]
+    # Two languages may well share a name: Slovakia is Slovensko in Czech and in Slovak.
+    names = {language: row[f"name_{language}"] for language in LANGUAGES if row[f"name_{language}"]}
+    labels = [Literal(name, language=language) for language, name in names.items()]
     national = row["name_lang"] or NATIONAL_LANGUAGE[code[:2]]
-    if national not in names.values():
+    if national not in names:
         labels.append(Literal(_required(row, "name"), language=national))
     return region(code, labels, mint("source", "eurostat-nuts-2021"))
 

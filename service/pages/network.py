@@ -24,7 +24,7 @@ from service.pages.site import NavItem, Site
 from service.problems import Problem
 
 NAV: Final = NavItem(msg("Network explorer"), "/network", 45)
-SHOWN: Final = 40
+SHOWN: Final = 25
 OFFERED: Final = 400
 COMPONENT: Final = SOURCES / "embed" / "strategraph-network.js"
 HOUR: Final = 3600
@@ -139,7 +139,9 @@ def _explorer(page: Page, asked: Asked, view: View, template: str) -> Response:
         relation=namer(page),
         kind_names=KIND_NAMES,
         groups=_communities(view, ranked),
-        downloads=[(label, f"/network.{suffix}{asked.query()}") for suffix, (label, _) in FORMATS.items()],
+        downloads=[
+            (page.gettext(label), f"/network.{suffix}{asked.query()}") for suffix, (label, _) in FORMATS.items()
+        ],
         data_url="/network.json" + asked.query(lang=page.code),
         words=script_words(page),
         data={"@type": "Dataset", "name": title, "distribution": _distribution(page, asked)},

@@ -10,8 +10,8 @@ from service.pages.page import Page
 FORMATS: Final = {
     "gexf": ("GEXF (Gephi)", "application/gexf+xml"),
     "graphml": ("GraphML", "application/graphml+xml"),
-    "nodes.csv": ("CSV: nodes", "text/csv; charset=utf-8"),
-    "edges.csv": ("CSV: links", "text/csv; charset=utf-8"),
+    "nodes.csv": (msg("CSV: nodes"), "text/csv; charset=utf-8"),
+    "edges.csv": (msg("CSV: links"), "text/csv; charset=utf-8"),
     "json": ("JSON (Cytoscape)", "application/json"),
 }
 KIND_NAMES: Final = {

@@ -5,13 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from service.pages.ask import Ask, Row, value
+from service.pages.ask import Ask, Row, language, value
 from service.pages.concepts import THEMES, Concepts
 from service.pages.corpus import Corpus
+from service.pages.language import Text, pick
 from service.pages.partner_proof import STATEMENTS, Statements
 from service.partners.model import Partners, Party, Tie
 
 ORGANISATIONS: Final = "organisations-and-their-kinds"
+DESCRIPTIONS: Final = "descriptions-of-organisations"
 TIES: Final = "partnerships-and-memberships-that-are-known"
 OWN_THEMES: Final = "themes-of-organisations"
 PROFILES: Final = "offers-and-needs-of-profiles"
@@ -32,6 +34,7 @@ class PartnersCache:
         self._reader: Reader | None = None
         self._partners = Partners({}, ())
         self._statements = Statements((), Concepts(()))
+        self._texts: dict[str, dict[str, str]] = {}
 
     async def get(self, ask: Ask, corpus: Corpus) -> Partners:
         """The partners of a corpus."""
@@ -39,6 +42,7 @@ class PartnersCache:
             if self._corpus is not corpus:
                 self._reader = Reader(corpus, *await answers(ask))
                 self._statements = Statements(await ask.rows(STATEMENTS), corpus.concepts)
+                self._texts = _texts(await ask.rows(DESCRIPTIONS))
                 self._partners = await asyncio.to_thread(self._reader.partners)
                 self._corpus = corpus
             return self._partners
@@ -48,12 +52,23 @@ class PartnersCache:
         """What is said about the partners and by whom, of the same version."""
         return self._statements
 
+    def description(self, iri: str, wanted: str) -> Text:
+        """What somebody does, in a language or the next best; empty where nobody says it."""
+        return pick(self._texts.get(iri, {}), wanted)
+
     def party(self, iri: str) -> Party | None:
         """One who asks: also a municipality of which nothing but its place is known."""
         found = self._partners.parties.get(iri)
         if found is None and self._reader and self._corpus and self._corpus.names.kind(iri) in PLACES:
             return self._reader.party(iri)
         return found
+
+
+def _texts(rows: list[Row]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(value(row, "organisation"), {})[language(row, "description")] = value(row, "description")
+    return found
 
 
 async def answers(ask: Ask) -> list[list[Row]]:

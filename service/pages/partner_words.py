@@ -16,6 +16,7 @@ from service.partners.score import Match, applicable
 
 SHOWN: Final = 6
 EVIDENCE: Final = 3
+SOURCES: Final = 2
 LABELS: Final = {
     "shared": msg("Shared themes"),
     "gaps": msg("Complementary gaps"),
@@ -44,10 +45,10 @@ SENTENCES: Final = {
     "offers": nmsg("%(num)s offer meets a need:", "%(num)s offers meet needs:"),
     "region": nmsg("%(num)s partner in the same area:", "%(num)s partners in the same area:"),
     "distance": nmsg("%(num)s kilometre away", "%(num)s kilometres away"),
-    "size": nmsg("%(num)s inhabitant: a similar size", "%(num)s inhabitants: a similar size"),
-    "experience": nmsg("%(num)s known partnership or membership", "%(num)s known partnerships or memberships"),
+    "size": nmsg("%(num)s inhabitant", "%(num)s inhabitants"),
+    "experience": nmsg("%(num)s known partnership or membership:", "%(num)s known partnerships or memberships:"),
 }
-WANTED: Final = nmsg("Works on %(num)s of the themes you look for:", "Works on %(num)s of the themes you look for:")
+WANTED: Final = nmsg("Works on a theme you look for:", "Works on %(num)s of the themes you look for:")
 
 
 # The statements behind a reason for a partner, given the strategies that show it.
@@ -71,6 +72,12 @@ class Reason:
     statements: tuple[Statement, ...]
     more_statements: int
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who says so, the first few."""
+        named = (source for statement in self.statements for source in statement.sources)
+        return tuple(dict.fromkeys(named))[:SOURCES]
+
 
 def reasons(page: Page, asked: Question, match: Match, prove: Prove) -> list[Reason]:
     """Why, the weightiest first; what has no weight is no reason."""
@@ -87,9 +94,6 @@ def _reason(
     page: Page, asked: Question, match: Match, name: str, feature: Feature, adds: float, prove: Prove
 ) -> Reason:
     iri = match.party.iri
-    things = () if name in ("distance", "size", "experience") else feature.things
-    if name == "region":
-        things = (feature.where,)
     evidence: tuple[str, ...] = ()
     if name in ("shared", "gaps"):
         wanted = set(feature.things)
@@ -97,6 +101,9 @@ def _reason(
     query, params = _query(page, asked, iri, name)
     text = _text(page, asked, name, feature)
     found = prove(match, name, evidence)
+    # An area and a measure in it may have the same name: it is said once.
+    named = {page.name(thing): thing for thing in reversed(_things(page, asked, name, iri, feature, found))}
+    things = tuple(reversed(named.values()))
     return Reason(
         name,
         text,
@@ -110,6 +117,30 @@ def _reason(
         tuple(found[:STATEMENTS_SHOWN]),
         max(0, len(found) - STATEMENTS_SHOWN),
     )
+
+
+def _things(
+    page: Page, asked: Question, name: str, party: str, feature: Feature, found: list[Statement]
+) -> tuple[str, ...]:
+    """What the reason names: as exactly as it is stated, not only the theme that was looked for."""
+    match name:
+        case "distance" | "size":
+            return ()
+        case "region":
+            return (feature.where,)
+        case "experience":
+            ends = (end for s in found for end in (s.subject, s.object) if end != party)
+            return tuple(dict.fromkeys(ends))
+        case "shared" if asked.themes:
+            stated = {s.object for s in found}
+            exact = [iri for iri in stated if not _has_below(page, iri, stated)]
+            return tuple(page.sorted_by_name(exact)) or feature.things
+    return feature.things
+
+
+def _has_below(page: Page, iri: str, stated: Iterable[str]) -> bool:
+    """Whether something narrower than a concept is stated, too."""
+    return any(iri != other and iri in page.corpus.concepts.with_above([other]) for other in stated)
 
 
 def _text(page: Page, asked: Question, name: str, feature: Feature) -> str:

@@ -13,7 +13,7 @@ from service.pages.corpus import CONCEPTS, MUNICIPALITIES, NAMES, STRATEGIES
 from service.pages.language import msg
 from service.pages.page import Page
 from service.pages.partner_api import FORMATS, Found, PartnersOut, answer, consortia, parameters, table
-from service.pages.partner_data import PLACES, PROJECTS, QUERIES, PartnersCache
+from service.pages.partner_data import DESCRIPTIONS, PLACES, PROJECTS, QUERIES, PartnersCache
 from service.pages.partner_proof import STATEMENTS, proof
 from service.pages.partner_wish import MOST_WEIGHT, NUMBERS, Question, question
 from service.pages.partner_words import LABELS, SIDES
@@ -39,7 +39,8 @@ def routes(site: Site) -> APIRouter:
     async def partners(request: Request) -> Response:
         page = await site.page(request)
         found = await find(page, cache)
-        return page.render("partners.html", **view(page, found))
+        described = partial(cache.description, wanted=page.code)
+        return page.render("partners.html", description_of=described, **view(page, found))
 
     @router.get(
         "/api/partners",
@@ -69,7 +70,7 @@ async def find(page: Page, cache: PartnersCache) -> Found:
     """Answer the question in an address; all that was asked of the data is remembered for the page's foot."""
     partners = await cache.get(page.site.ask, page.corpus)
     asked = await question(page, cache, partners)
-    page.ask.used(*QUERIES, STATEMENTS, *STRATEGIES, *MUNICIPALITIES, *CONCEPTS, *NAMES)
+    page.ask.used(*QUERIES, DESCRIPTIONS, STATEMENTS, *STRATEGIES, *MUNICIPALITIES, *CONCEPTS, *NAMES)
     matches = rank(partners, asked.wish, asked.weights, accept=asked.accepts) if asked.asked else []
     prove = partial(proof, cache.statements, partners, asked.who.iri if asked.who else "")
     return Found(asked, partners, matches, propose(matches, asked.rules, asked.who), prove)

@@ -200,6 +200,11 @@ def test_members_stand_under_what_they_are(visitor) -> None:
     assert visitor.get("/concept?iri=https://sws.geonames.org/2618425/").text.count("Participant") == 1
 
 
+@pytest.mark.parametrize("language", ["cs", "sk"])
+def test_a_name_that_two_languages_share_is_there_in_both(visitor, language: str) -> None:
+    assert "<h1>Slovensko</h1>" in visitor.get("/region/SK", language).text
+
+
 def test_a_goal_counts_the_same_strategies_everywhere(visitor) -> None:
     home = re.search(r'href="/sdg/11">.*?goal-text">(\d+) strategies', visitor.get("/").text).group(1)
     assert f"<h2>{home} strategies support it</h2>" in visitor.get("/sdg/11").text

@@ -34,6 +34,17 @@ def test_slovak_partners_for_circular_economy(client) -> None:
     assert found["total"] >= 20
 
 
+def test_reasons_are_told_exactly_and_with_who_says_so(client) -> None:
+    page = client.get("/partners", params={"theme": CIRCULAR, "country": "SK"}).text
+    institute = next(a for a in page.split("<article")[1:] if ">Circular Economy Institute<" in a.split("</h3>")[0])
+    # What it does, the theme below the one that was looked for, with whom it works, and a source for it.
+    assert "analyses the waste of towns" in institute
+    assert ">Waste prevention and recycling<" in institute
+    assert ">CircularRegions<" in institute
+    assert "/id/source/" in institute.split("<details")[0]
+    assert "Works on a theme you look for:" in institute
+
+
 def test_every_reason_but_numbers_has_its_triples_with_their_sources(client) -> None:
     asked = {"who": "organisation/incien-sk", "theme": CIRCULAR, "limit": 10}
     found = client.get("/api/partners", params=asked).json()
