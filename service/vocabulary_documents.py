@@ -50,18 +50,19 @@ def vocabulary_router() -> APIRouter:
             raise Problem(404, "The ontology comes as .ttl, .rdf, .jsonld and .nt.")
         return await _sent(request, "ontology", offer)
 
-    @router.head("/ontology/{part}", include_in_schema=False)
+    @router.head("/ontology/{part:path}", include_in_schema=False)
     @router.get(
-        "/ontology/{part}",
+        "/ontology/{part:path}",
         summary="A version of the ontology, or its alignments to other vocabularies",
         responses=responses(404, 406),
         response_class=Response,
     )
     async def part(request: Request, part: str, format: str | None = None) -> Response:
-        if part not in ("alignments", version()):
-            raise Problem(404, f"There is `alignments`, and version {version()}.")
+        parts = {version(): ".ttl", **dict.fromkeys(("alignments", f"alignments/{version()}"), "alignments.ttl")}
+        if part not in parts:
+            raise Problem(404, f"There is {', '.join(parts)}.")
         offer = negotiate(request.headers.get("accept"), format, GRAPHS)
-        return await _sent(request, "ontology", offer, "alignments.ttl" if part == "alignments" else ".ttl")
+        return await _sent(request, "ontology", offer, parts[part])
 
     @router.head("/shapes", include_in_schema=False)
     @router.get(

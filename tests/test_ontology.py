@@ -201,6 +201,20 @@ def test_a_concept_hangs_below_one_of_its_scheme_or_is_at_the_top(whole: Graph) 
         assert concept not in above_all
 
 
+def test_broader_and_narrower_say_the_same(whole: Graph) -> None:
+    """Skosmos and other browsers of vocabularies walk down by `skos:narrower`."""
+    concepts = set(whole.subjects(SKOS.inScheme))
+    below = {(above, concept) for concept, above in whole.subject_objects(SKOS.broader) if concept in concepts}
+    assert below == set(whole.subject_objects(SKOS.narrower))
+
+
+def test_dimensions_and_policy_areas_lead_to_the_themes_of_data_portals(whole: Graph) -> None:
+    themes = "http://publications.europa.eu/resource/authority/data-theme/"
+    found = {s for s, o in whole.subject_objects(SKOS.broadMatch) if str(o).startswith(themes)}
+    dimensions = set(whole.subjects(RDF.type, SG.SmartDimension))
+    assert dimensions < found
+
+
 def test_matches_lead_to_concepts_of_other_schemes(whole: Graph) -> None:
     known = set(concepts(whole))
     for concept, target in whole.subject_objects(SKOS.relatedMatch):

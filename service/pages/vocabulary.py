@@ -56,6 +56,7 @@ _REUSED: Final = {
     "skos:broader": msg("Part of"),
     "skos:inScheme": msg("Concept scheme"),
     "skos:relatedMatch": msg("Related to"),
+    "skos:broadMatch": msg("Part of"),
     "skos:closeMatch": msg("Close to"),
     "skos:exactMatch": msg("Same as"),
     "owl:sameAs": msg("Same as"),

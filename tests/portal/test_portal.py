@@ -118,7 +118,7 @@ def test_version_and_alignments_of_the_ontology_are_where_it_says(client):
         t.predicate.value.rpartition("#")[2]: t.object.value for t in triples if t.subject.value == BASE + "ontology"
     }
     accept = {"Accept": "application/n-triples"}
-    for iri in (named["versionIRI"], named["seeAlso"]):
+    for iri in (named["versionIRI"], named["seeAlso"], f"{named['seeAlso']}/1.0.0"):
         assert client.get("/" + iri.removeprefix(BASE), headers=accept).content
     alignments = client.get("/ontology/alignments", headers=accept).content
     assert 0 < len(alignments) < len(client.get("/ontology.nt").content) / 5
