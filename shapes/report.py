@@ -186,7 +186,9 @@ class Report:
             lines.append(f"{result.severity}: {plain(result.focus)}{where}{value}: {result.message(language)}")
         counts = self.counts()
         total = ", ".join(
-            f"{counts[name]} {name.lower()}" for name in ("Violation", "Warning", "Info") if name in counts
+            f"{counts[name]} {name.lower()}{'s' if counts[name] > 1 else ''}"
+            for name in ("Violation", "Warning", "Info")
+            if name in counts
         )
         lines.append(f"{total or 'no findings'}{' (cut at the limit)' if self.truncated else ''}")
         return "\n".join(lines)

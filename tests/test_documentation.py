@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from loaders.registry import LOADERS
+from queries.catalogue import catalogue
 from service.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +36,16 @@ def test_links_between_documents_lead_somewhere():
             target = piece.partition(")")[0].partition("#")[0]
             if target and "://" not in target:
                 assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_named_queries_in_examples_have_all_that_they_need():
+    texts = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", *(ROOT / "service" / "cli").glob("*.py")]
+    named = re.compile(r"strategraph query --named ([\w-]+)((?: -p [\w=:/.-]+)*)")
+    asked = [match for path in texts for match in named.finditer(path.read_text(encoding="utf-8"))]
+    assert len(asked) >= 2
+    for match in asked:
+        given = dict(pair.rstrip(".").split("=", 1) for pair in match[2].split(" -p ") if pair)
+        assert catalogue()[match[1]].bind(given) is not None
 
 
 def test_every_source_says_where_it_is_from():

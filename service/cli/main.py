@@ -42,7 +42,7 @@ def root(version: VersionOption = False) -> None:
 
     Examples:\n
       strategraph serve\n
-      strategraph query --named hubs-of-a-network-by-source\n
+      strategraph query question.rq --format csv\n
       strategraph load --help
     """
 

@@ -57,7 +57,7 @@ def query(
     Examples:\n
       strategraph query question.rq --format csv\n
       echo 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' | strategraph query -\n
-      strategraph query --named hubs-of-a-network-by-source -p lang=pl
+      strategraph query --named hubs-of-a-network-by-source -p network=https://w3id.org/strategraph/id/network/urbanhub-europe
     """
     text, bound = _query_text(file, named, param or [])
     kind = form(text)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from ontology.terms import BASE
+from ontology.terms import ID
 from queries.catalogue import NamedQuery, Parameter, ParameterError
 from service.pages.ask import value
 from service.pages.facts import show
@@ -96,7 +96,7 @@ def catalogue_table(page: Page, queries: Iterable[NamedQuery]) -> Table:
     """The questions, with what they take."""
     columns = [Column("name", "dct:identifier"), Column("title", "dct:title"), Column("description", "dct:description")]
     rows = (
-        (BASE + "query/" + q.name, [q.name, title(page, q), description(page, q), q.theme, _taken(q)]) for q in queries
+        (ID + "query/" + q.name, [q.name, title(page, q), description(page, q), q.theme, _taken(q)]) for q in queries
     )
     return Table([*columns, Column("theme"), Column("parameters")], rows)
 
