@@ -46,9 +46,12 @@ class Table:
         """Comma-separated values (RFC 4180), several IRIs of one cell apart by a space."""
         out = io.StringIO()
         writer = csv.writer(out)
-        writer.writerow(["iri", *(column.name for column in self.columns)])
-        for iri, cells in self.rows:
-            writer.writerow([iri, *map(flat, cells)])
+        rows = list(self.rows)
+        # Rows that are about nothing, such as the answers of queries, need no column for it.
+        about = not rows or any(iri for iri, _ in rows)
+        writer.writerow([*(["iri"] if about else []), *(column.name for column in self.columns)])
+        for iri, cells in rows:
+            writer.writerow([*([iri] if about else []), *map(flat, cells)])
         return out.getvalue()
 
     def json(self, about: Mapping[str, Any]) -> str:

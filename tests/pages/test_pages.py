@@ -228,6 +228,7 @@ def test_a_query_page_runs_its_query(visitor) -> None:
 def test_who_asks_for_the_rows_of_a_query_gets_them_or_is_told_what_is_missing(visitor) -> None:
     rows = list(csv.DictReader(visitor.get("/queries/what-strategies-lack.csv").text.splitlines()))
     assert int(rows[0]["strategies"]) > 300
+    assert "iri" not in rows[0]
     as_json = visitor.get("/queries/what-strategies-lack", accept="application/json").json()
     assert len(as_json["rows"]) == len(rows)
     missing = visitor.get("/queries/members-and-who-says-so.json", accept="application/json")
