@@ -38,6 +38,8 @@ class Listing:
     intro: str
     kinds: tuple[str, ...]
     by_kind: bool = False
+    # Each has a date; the newest come first.
+    dated: bool = False
 
 
 LISTINGS: Final = (
@@ -66,9 +68,13 @@ LISTINGS: Final = (
         "/projects", msg("Projects"), msg("Joint projects and investment projects."), ("project", "investment-project")
     ),
     Listing(
-        "/agreements", msg("Agreements"), msg("Letters, memoranda and contracts, with who signed them."), ("agreement",)
+        "/agreements",
+        msg("Agreements"),
+        msg("Letters, memoranda and contracts, with who signed them."),
+        ("agreement",),
+        dated=True,
     ),
-    Listing("/events", msg("Events"), msg("Foundings, meetings and other dated events."), ("event",)),
+    Listing("/events", msg("Events"), msg("Foundings, meetings and other dated events."), ("event",), dated=True),
 )
 NAVS: Final = (
     NavItem(msg("Places"), "/municipalities", 20, ("/regions", "/region", "/id/municipality")),
@@ -100,7 +106,10 @@ def _route(site: Site, listing: Listing) -> Callable[..., object]:
         here = await site.page(request)
         here.ask.used(*NAMES, *STRATEGIES)
         kinds, seats = await _kinds(here) if listing.by_kind else ({}, {})
+        dates = await _dates(here) if listing.dated else {}
         found = everything(here, listing)
+        if dates:
+            found = sorted(found, key=lambda thing: dates.get(thing.iri, ""), reverse=True)
         if words := fold(q).split():
             found = [t for t in found if _matches(t, words)]
         countries = Counter(_country(here, t, seats) for t in found)
@@ -128,11 +137,12 @@ def _route(site: Site, listing: Listing) -> Callable[..., object]:
             kind_chosen=kind,
             countries=sorted((c, n) for c, n in countries.items() if c),
             kinds=kinds,
+            dates=dates,
             kind_counts=sorted(counted.items(), key=lambda item: (-item[1], here.language.key(here.name(item[0])))),
             where=where,
             siblings=[(entry.path, here.gettext(entry.title), entry is listing) for entry in _siblings(listing)],
             data={"@type": "CollectionPage"},
-            table=table(here, found, kinds, seats),
+            table=table(here, found, kinds, seats, dates),
         )
 
     return answer
@@ -143,6 +153,7 @@ def _columns(
 ) -> set[str]:
     """The columns that tell the things of a list apart; one that is empty, or the same in every row, does not."""
     told = {
+        "date": listing.dated,
         "kind": bool(kinds) or len({thing.kind for thing in shown}) > 1,
         "place": any(where(thing.iri) for thing in shown),
         "population": "municipality" in listing.kinds,
@@ -151,15 +162,28 @@ def _columns(
     return {name for name, tells in told.items() if tells}
 
 
-def table(page: Page, found: list[Named], kinds: dict[str, list[str]], seats: dict[str, list[str]]) -> Table:
+def table(
+    page: Page,
+    found: list[Named],
+    kinds: dict[str, list[str]],
+    seats: dict[str, list[str]],
+    dates: dict[str, str],
+) -> Table:
     """The whole list, not only the part that is shown."""
 
     def row(thing: Named) -> tuple[str, list[Cell]]:
         own = tuple(kinds.get(thing.iri, ()))
         number = len(page.corpus.of_place(thing.iri))
-        return thing.iri, [page.label(thing.iri), TYPES.get(thing.kind, ()), own, _country(page, thing, seats), number]
+        cells: list[Cell] = [
+            page.label(thing.iri),
+            TYPES.get(thing.kind, ()),
+            own,
+            _country(page, thing, seats),
+            number,
+        ]
+        return thing.iri, [*cells, dates.get(thing.iri, "")] if dates else cells
 
-    return Table(TABLE, map(row, found))
+    return Table((*TABLE, Column("date")) if dates else TABLE, map(row, found))
 
 
 def everything(page: Page, listing: Listing) -> list[Named]:
@@ -175,6 +199,11 @@ def everything(page: Page, listing: Listing) -> list[Named]:
 
 def _siblings(listing: Listing) -> tuple[Listing, ...]:
     return LISTINGS[:2] if listing in LISTINGS[:2] else LISTINGS[2:]
+
+
+async def _dates(page: Page) -> dict[str, str]:
+    rows = await page.rows("timeline-of-agreements-and-events", lang=page.code)
+    return {value(row, "entity"): value(row, "date") for row in rows}
 
 
 async def _kinds(page: Page) -> tuple[dict[str, list[str]], dict[str, list[str]]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from service.pages.addresses import is_address
 from service.pages.ask import Row, language, value
 from service.pages.charts import sdg_goals, smart_treemap
 from service.pages.concepts import GREEN_DEAL, SDG, SMART, THEMES, natural
@@ -51,6 +52,7 @@ async def strategy(page: Page, iri: str, facts: Facts) -> dict[str, Any]:
     return {
         "strategy": found,
         "note": facts.text("sg:sourceNote", page.code),
+        "document": next(filter(is_address, facts.iris("foaf:page")), ""),
         "themes": themes(page, alignments),
         **coverage(page, [found]),
         "nearest": page.corpus.nearest(found),

@@ -185,6 +185,19 @@ def test_lists_leave_out_columns_that_say_nothing(visitor) -> None:
     assert "Place" in columns("/region/PL21")
 
 
+def test_events_have_their_dates_the_newest_first(visitor) -> None:
+    rows = list(csv.DictReader(visitor.get("/events.csv").text.splitlines()))
+    dates = [row["date"] for row in rows]
+    assert dates == sorted(dates, reverse=True)
+    assert all(dates)
+    assert '<th scope="col">Date</th>' in visitor.get("/events").text
+
+
+def test_a_strategy_leads_to_its_document(visitor) -> None:
+    assert ">Read the document</a>" in visitor.get("/id/strategy/polska-poludniowa-2020").text
+    assert ">Read the document</a>" not in visitor.get(STRATEGY).text
+
+
 def test_the_head_of_a_place_says_its_size_once(visitor) -> None:
     text = visitor.get(KRAKOW).text
     assert text.count("779,115") == 1
