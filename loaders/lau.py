@@ -15,7 +15,7 @@ SOURCE = mint("source", "eurostat-lau-2020")
 
 
 def municipality_iri(gisco_id: str) -> NamedNode:
-    """The IRI of a municipality from its GISCO identifier, `PL_1213061011`."""
+    """The IRI of a municipality from its GISCO identifier, `PL_1001121216101`."""
     if not re.fullmatch(r"[A-Z]{2}_[0-9A-Z]+", gisco_id):
         raise RecordRejected(f"{gisco_id!r} is not a GISCO identifier (country, underscore, code)")
     return mint("municipality", gisco_id.lower().replace("_", "-"))

@@ -22,7 +22,7 @@ LANGUAGE_CODES = {"en": "ENG", "pl": "POL", "cs": "CES", "sk": "SLK", "hu": "HUN
 
 
 def area_iri(code: str) -> NamedNode:
-    """A municipality (`pl-1213061011`), region (`PL21`), country (`PL`), `EU` or `WORLD`."""
+    """A municipality (`pl-1001121216101`), region (`PL21`), country (`PL`), `EU` or `WORLD`."""
     if re.fullmatch(r"[a-z]{2}-[0-9a-z-]+", code):
         return mint("municipality", code)
     if code in V4:

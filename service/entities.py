@@ -41,6 +41,8 @@ CSV_OFFER = Offer("text/csv", ("csv",))
 OFFERS = {offer.media_type: offer for offer in (*GRAPHS, CSV_OFFER)}
 # What lies below the base: entities, concepts, shapes, and graphs of sources. What such a graph holds is at `/graphs`.
 PLACES = ("id", "scheme", "shape", "graph")
+# What an IRI in a header keeps; the rest is percent-encoded, since headers hold ASCII only.
+SAFE = "%/:?&=+,;@!$'()*~"
 
 
 def entities_router(instance: Instance, page: RenderPage | None = None) -> APIRouter:
@@ -104,8 +106,10 @@ async def document(instance: Instance, request: Request, local: str, offer: Offe
     pointing = await references(instance, request, iri, part)
     if not own and not pointing.any:
         raise Problem(404, f"Nothing is known about <{iri}>{' from this position on' if part.start else ''}.")
+    # The document is about the thing and is not the thing (RFC 6892).
+    headers["Link"] = f'<{quote(iri, safe=SAFE)}>; rel="describes"'
     if pointing.more:
-        headers["Link"] = f'<{quote(request.url.path)}{part.following.query}>; rel="next"'
+        headers["Link"] = f'<{quote(request.url.path)}{part.following.query}>; rel="next", {headers["Link"]}'
     told = pointing.told(f"{instance.base_url(request)}/{quote(local)}")
     body = written(offer, [*told, *own, *pointing.triples])
     if encoding != "identity":

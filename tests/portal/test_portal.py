@@ -81,6 +81,10 @@ def test_what_is_not_known_is_404_as_a_problem(client, path):
     assert response.headers["content-type"] == "application/problem+json"
 
 
+def test_a_document_says_which_thing_it_describes(client):
+    assert client.get(f"{ICEI}.ttl").headers["link"] == f'<{BASE}{ICEI[1:]}>; rel="describes"'
+
+
 def test_a_document_is_revalidated_not_sent_again(client):
     first = client.get(f"{ICEI}.ttl")
     again = client.get(f"{ICEI}.ttl", headers={"If-None-Match": first.headers["etag"]})

@@ -78,6 +78,7 @@ def test_what_fits_into_one_document_says_nothing_of_parts(client: httpx.Client,
 def test_parts_belong_to_one_generation(client: httpx.Client) -> None:
     """A write between two parts moves the others' places."""
     first = client.get("/id/goal/many.nt").headers["link"]
+    assert first.endswith(f'; rel="next", <{BASE}id/goal/many>; rel="describes"')
     address = first[1 : first.index(">")]
     before = client.get(address)
     more = "".join(f"<{BASE}id/b/{n}> <http://e/for> <{GOAL}/many> .\n" for n in range(40))
