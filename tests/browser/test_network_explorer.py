@@ -148,3 +148,20 @@ def test_another_site_shows_it_in_a_frame_and_nothing_else_of_ours(visitor, othe
     assert visit.page.frame_locator("iframe").locator("#net").count() == 0
     visit.errors.clear()
     visit.foreign.clear()
+
+
+def test_a_picture_that_takes_long_is_moved_as_it_was_drawn(visit) -> None:
+    # A machine that needs 60 ms for a frame, whatever is on it; and a rest that lasts long enough to be seen.
+    visit.page.add_init_script(
+        "const frame = requestAnimationFrame.bind(window), after = setTimeout.bind(window);"
+        "window.requestAnimationFrame = (act) => frame(() => after(() => act(performance.now()), 60));"
+        "window.setTimeout = (act, ms, ...more) => after(act, ms === 160 ? 2000 : ms, ...more);"
+    )
+    opened(visit, "?kind=organisation&kind=network&kind=project&kind=strategy&kind=place")
+    visit.page.wait_for_timeout(1000)
+    moved = visit.page.locator('#net-canvas .sigma-nodes[style*="scale(1."]')
+    visit.page.locator('[data-zoom="in"]').click()
+    moved.wait_for(state="attached")
+    # The layer that takes the pointer stays where it is.
+    assert visit.page.locator('#net-canvas .sigma-mouse[style*="scale("]').count() == 0
+    moved.wait_for(state="detached")

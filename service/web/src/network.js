@@ -6,6 +6,7 @@ import { $, net } from "./network/dom.js";
 import { few, holds, named, readTokens, reducers, seen, settings, themes } from "./network/drawing.js";
 import { addressOf, arrange, arrangeSlowly, load, look, merge, SMALL } from "./network/graph.js";
 import { save } from "./network/saving.js";
+import { steady } from "./network/steady.js";
 
 function failed() {
   net.hidden = false;
@@ -22,6 +23,7 @@ async function start() {
   look(graph, state);
   arrange(graph, null);
   const renderer = new Sigma(graph, $("net-canvas"), settings(graph, state));
+  steady(renderer);
   const app = { graph, state, renderer, address };
   if (graph.order > SMALL) arrangeSlowly(graph);
   controls(app);

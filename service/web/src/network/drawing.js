@@ -18,7 +18,6 @@ export function settings(graph, state) {
     labelSize: 13,
     labelDensity: graph.order > 300 ? 0.6 : 1.2,
     labelRenderedSizeThreshold: graph.order > 300 ? 7 : graph.order > 120 ? 6 : 4,
-    hideEdgesOnMove: graph.size > 5000,
     zIndex: true,
     allowInvalidContainer: true,
     defaultDrawNodeHover: hover,
