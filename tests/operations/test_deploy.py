@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import os
 import re
 import shlex
 import shutil
@@ -85,8 +86,8 @@ def test_the_containers_health_check_tells_a_ready_service_from_none(tmp_path: P
     assert program == OWN + "python"
 
     def status(address: str) -> int:
-        asked = [argument.replace("http://127.0.0.1:8000", address) for argument in arguments]
-        return subprocess.run([sys.executable, *asked], capture_output=True, check=False).returncode
+        environ = {**os.environ, "STRATEGRAPH_PORT": address.rpartition(":")[2]}
+        return subprocess.run([sys.executable, *arguments], env=environ, capture_output=True, check=False).returncode
 
     with service(tmp_path, "--no-bundled-data", "--store", str(tmp_path / "store")) as running:
         with httpx.Client(base_url=running.url) as client:
