@@ -232,11 +232,19 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def let_go(error: BaseException) -> None:
-    """Drop what the frames of an error refer to: a full disk stays full as long as one of them holds a draft open."""
-    chain: BaseException | None = error
-    while chain is not None:
-        clear_frames(chain.__traceback__)
-        chain = chain.__cause__ or chain.__context__
+    """Drop what the frames of an error refer to, here and now, in the thread that they ran in.
+
+    A full disk stays full as long as one of them holds a draft open; and the engine's iterators must end in the thread
+    that made them, while an error goes on to others.
+    """
+    left: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while left:
+        told = left.pop()
+        if told is not None and id(told) not in seen:
+            seen.add(id(told))
+            clear_frames(told.__traceback__)
+            left += [told.__cause__, told.__context__]
 
 
 def translated(error: Exception, path: Path) -> StoreError | None:

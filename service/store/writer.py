@@ -8,12 +8,11 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from traceback import clear_frames
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from service.store.draft import Draft
-from service.store.errors import WriterStopped
+from service.store.errors import WriterStopped, let_go
 from service.store.generations import Generation, GenerationStore
 
 T = TypeVar("T")
@@ -85,7 +84,7 @@ class WriteQueue:
                 if jobs:
                     jobs[0].context.run(self._write, jobs)
             except BaseException as error:  # the thread must outlive whatever a job or the disk does
-                _let_go(error)
+                let_go(error)
                 for job in jobs:
                     if not job.future.done():
                         job.future.set_exception(error)
@@ -129,21 +128,8 @@ class WriteQueue:
                 with draft.signed(job.agent, job.message):
                     values.append((job, job.work(draft)))
             except Exception as error:
-                _let_go(error)
+                let_go(error)
                 job.future.set_exception(error)
                 if draft.revision != revision:
                     return None
         return values
-
-
-def _let_go(error: BaseException) -> None:
-    """Free what the frames of an error hold, here and now.
-
-    The error goes to another thread, and the engine's iterators must end in the thread that made them.
-    """
-    told: BaseException | None = error
-    seen: set[int] = set()
-    while told is not None and id(told) not in seen:
-        seen.add(id(told))
-        clear_frames(told.__traceback__)
-        told = told.__cause__ or told.__context__

@@ -107,15 +107,29 @@ def test_a_disk_that_fails_is_told_to_all_and_survived(store, monkeypatch):
         queue.submit(adding("c"))
 
 
-def test_what_a_failed_job_was_reading_is_let_go_in_the_thread_that_read_it(store):
+def read_and_fail(draft):
+    rows = draft.base.reader().quads_for_pattern(None, None, None)
+    raise UpdateFailed(f"nothing after {next(rows, None)}")
+
+
+def fail_because_of_that(draft):
+    try:
+        read_and_fail(draft)
+    except UpdateFailed as error:
+        raise UpdateFailed("two reasons") from other_reason(error)
+
+
+def other_reason(error):
+    return ValueError(f"not {error}")
+
+
+@pytest.mark.parametrize("work", [read_and_fail, fail_because_of_that])
+def test_what_a_failed_job_was_reading_is_let_go_in_the_thread_that_read_it(store, work):
     """The engine's iterators must not end in another thread, and an error carries the frames that hold them."""
-
-    def work(draft):
-        rows = draft.base.reader().quads_for_pattern(None, None, None)
-        raise UpdateFailed(f"nothing after {next(rows, None)}")
-
     with WriteQueue(store) as queue:
         error = queue.submit(work).exception(20)
-    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
-    assert [frame for frame in frames if frame.f_code.co_name == "work"]
+    # A cause does not hide what was being handled: both are kept.
+    errors = [error, *filter(None, [error.__cause__, error.__context__])]
+    frames = [frame for each in errors for frame, _ in walk_tb(each.__traceback__)]
+    assert [frame for frame in frames if frame.f_code.co_name == "read_and_fail"]
     assert not any("rows" in frame.f_locals for frame in frames)
