@@ -15,6 +15,9 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 # A Green Deal area to which measures of so many dimensions relate says nothing about what a measure is.
 _GENERAL: Final = 3
+# Goals and targets that are about the environment, or about what the Green Deal always counts in: transport, research.
+_GREEN_GOALS: Final = frozenset({"6", "7", "12", "13", "14", "15"})
+_GREEN_TARGETS: Final = frozenset({"2.4", "3.9", "9.4", "9.5", "11.2", "11.6", "11.b"})
 
 
 @lru_cache(maxsize=1)
@@ -57,8 +60,23 @@ def shares() -> Mapping[str, Mapping[str, Mapping[int, float]]]:
     found = {}
     for code in concepts.codes:
         related = [] if code in general else [*concepts[code].related, *reverse.get(code, [])]
-        found[code] = _shares(code, [other for other in related if other not in general])
+        found[code] = _shares(code, [other for other in related if other not in general and _says(code, other)])
     return MappingProxyType(found)
+
+
+def _says(code: str, other: str) -> bool:
+    """Tell whether the words of a concept say a related one: only what is green by itself says the Green Deal."""
+    return code.startswith("GD ") or not other.startswith("GD ") or green(code)
+
+
+@lru_cache(maxsize=512)
+def green(code: str) -> bool:
+    """Tell whether a goal, target or measure is about the environment, transport or research, at least by half."""
+    concept = load_concepts()[code]
+    if concept.scheme == "sdg":
+        return concept.notation.split(".")[0] in _GREEN_GOALS or concept.notation in _GREEN_TARGETS
+    targets = [other for other in concept.related if other.startswith("SDG ")]
+    return concept.notation.startswith("MO") or 2 * sum(map(green, targets)) >= max(1, len(targets))
 
 
 def _general() -> frozenset[str]:

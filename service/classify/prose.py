@@ -1,4 +1,4 @@
-"""How far a passage is prose that says something: rows of numbers, contents, glossaries and lists of names show little.
+"""How far a passage is prose that says something: rows of numbers, lists of names and formalities show little.
 
 Strategies hold hundreds of pages of tables. A row that names a club or spells out an abbreviation has the words of a
 concept without saying that anything is planned, so it counts less, and a sentence is shown before it.
@@ -15,6 +15,7 @@ _CONTENTS: Final = 0.1
 _NUMBERS: Final = 0.2
 _GLOSSARY: Final = 0.2
 _NAMES: Final = 0.25
+_FORMALITY: Final = 0.1
 _CAPTION: Final = 0.3
 _TITLE: Final = 0.5
 _FRAGMENT: Final = 0.6
@@ -28,6 +29,8 @@ _WORDS_OF_A_LONG_FRAGMENT: Final = 10
 _NAMES_FROM: Final = 0.6
 _LIST_OF_NAMES_FROM: Final = 0.45
 _CELLS_OF_A_LIST: Final = 3
+# A longer paragraph says more than who paid for it.
+_LONGEST_FORMALITY: Final = 350
 
 _WORD: Final = re.compile(r"[^\W\d_][\w'’-]*[^\W_]")
 _NUMBER: Final = re.compile(r"\d[\d.,\s%]*")
@@ -44,6 +47,28 @@ _CAPTION_WORDS: Final = re.compile(
     r"tabela|tab|rysunek|rys|wykres|źródło|mapa|załącznik|"
     r"tabulka|obrázek|obr|zdroj|příloha|tabuľka|obrázok|príloha|táblázat|ábra|forrás|melléklet|függelék)"
     r"\b\.?\s*[\w.]{0,6}\s*[:.–-]|^\W*\d+\.\s*(?:táblázat|ábra|melléklet)\b|^\W*https?://|\bISBN\b|\bISSN\b",
+    re.IGNORECASE,
+)
+# Who paid, who owns, where to write: in every document, and about none of them.
+_FORMALITIES: Final = re.compile(
+    r"grant agreement|received funding from|not necessarily reflect|all rights reserved|"
+    r"umow[ay] o (?:udzielenie )?dotacj[ię] nr|otrzymał\w* dofinansowanie z|wszelkie prawa zastrzeżone|"
+    r"grantov\w+ (?:dohod|smlouv|zmluv)\w+ č|všechna práva vyhrazena|všetky práva vyhradené|"
+    r"támogatási (?:megállapodás|szerződés) (?:szám|keretében)|minden jog fenntartva|"
+    r"\(?\bDz\.\s?U\.|\bJournal of Laws\b|\bOfficial Journal\b|"
+    r"[\w.+-]+@[\w-]+\.[a-z]{2,}\b.*(?:\+\d|tel|phone|telefon)",
+    re.IGNORECASE,
+)
+# A row or item that says who takes part lists kinds of organisations, whatever these are otherwise about.
+_TAKING_PART: Final = re.compile(
+    r"^[\s|>*•▪●☑✓–\-+]*(?:"
+    r"(?:involved |key |main |other )?stakeholders?(?: involved)?|civil society|"
+    r"research and innovation|academia|private sector|national government|responsible(?: \w+)*|"
+    r"(?:entities|parties|partners|bodies) (?:involved|responsible)|implementing (?:body|entity)|"
+    r"(?:zaangażowani )?interesariusze|podmioty (?:zaangażowane|odpowiedzialne)|podmiot odpowiedzialny|"
+    r"(?:zapojené|zúčastněné) (?:strany|subjekty)|odpovědn\w+ \w+|(?:zapojené|zúčastnené) (?:strany|subjekty)|"
+    r"zodpovedn\w+ \w+|zainteresovan\w+ strany|érintettek|érdekelt felek|felelős(?: szervezet)?"
+    r")\s*[:|]",
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+")
@@ -76,6 +101,10 @@ def signature(text: str) -> str:
 def _line(line: str) -> float:
     if _LEADERS.search(line):
         return _CONTENTS
+    if _FORMALITIES.search(line) and len(line) < _LONGEST_FORMALITY:
+        return _FORMALITY
+    if _TAKING_PART.search(line):
+        return _NAMES
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
     cells = [cell for cell in cells if cell and cell != "-"]
     return _row(cells) if len(cells) > 1 else _fragment(cells[0] if cells else line)

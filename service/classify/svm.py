@@ -8,7 +8,8 @@ elementwise IEEE arithmetic in a fixed order only. Squared hinge loss, one again
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from math import gcd
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+_GOLDEN: Final = 0.618034
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def train(examples: list[Example], features: int, labels: int, *, cost: float, e
     signs, bounds = _targets(examples, labels, cost)
     alphas = np.zeros((len(examples), labels))
     squares = np.array([1.0 + float((example.value * example.value).sum()) for example in examples])
-    order = _shuffled(len(examples))
+    order = shuffled(len(examples))
     for _ in range(epochs):
         for row in order:
             example = examples[row]
@@ -67,12 +70,9 @@ def _targets(examples: list[Example], labels: int, cost: float) -> tuple[Any, An
     return signs, 0.5 / costs
 
 
-def _shuffled(count: int) -> list[int]:
-    """A fixed order that mixes the sources: multiplication by a number without common factors."""
-    step = 7919
-    while count % step == 0:
-        step += 2
-    seen: dict[int, None] = {}
-    for position in range(count):
-        seen.setdefault(position * step % count)
-    return [*seen, *(position for position in range(count) if position not in seen)]
+def shuffled(count: int) -> list[int]:
+    """A fixed order that mixes the sources: steps of the golden section never come near a place soon again."""
+    step = max(1, round(count * _GOLDEN))
+    while gcd(step, count) > 1:
+        step += 1
+    return [position * step % count for position in range(count)]

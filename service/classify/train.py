@@ -15,12 +15,12 @@ from service.classify.calibrate import calibrate
 from service.classify.concepts import load_concepts
 from service.classify.features import with_beginnings, words
 from service.classify.forms import forms_text, load_forms
-from service.classify.labels import label_codes, own_label, places, shares
+from service.classify.labels import green, label_codes, own_label, places, shares
 from service.classify.lexicon import available, load_lexicon
 from service.classify.matcher import Matcher, load_matcher
 from service.classify.svm import Example, train
 from service.classify.tokens import tokenize
-from service.classify.training_data import LabelledText, OwnText, labelled_texts, own_texts
+from service.classify.training_data import NOTHING, LabelledText, OwnText, labelled_texts, own_texts
 from service.classify.weights import FILE, SMALLEST, Weights, Word, WordModel, dump_weights, parse_weights
 
 MODEL: Final = Path(__file__).parent / "model"
@@ -55,6 +55,8 @@ def own_documents(texts: Iterable[OwnText], matcher: Matcher) -> list[Document]:
 
 def lessons(code: str, weight: float) -> dict[str, tuple[tuple[int, ...], float]]:
     """What the words of a concept teach: its label, those of related concepts, or that it is not of the Green Deal."""
+    if code == NOTHING:
+        return dict.fromkeys(places(), ((), weight))
     concept = load_concepts()[code]
     taught: dict[str, tuple[tuple[int, ...], float]] = {}
     for column, said in shares()[code].items():
@@ -64,7 +66,7 @@ def lessons(code: str, weight: float) -> dict[str, tuple[tuple[int, ...], float]
         elif said:
             chosen = chosen or (max(said, key=lambda label: said[label]),)
             taught[column] = (chosen, weight * RELATED * max(said.values()))
-        elif column == "green_deal" and concept.level != "dimension":
+        elif column == "green_deal" and concept.level != "dimension" and not green(code):
             taught[column] = ((), weight)
     return taught
 

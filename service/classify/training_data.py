@@ -6,6 +6,7 @@ import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,10 @@ from service.classify.lexicon import load_lexicon
 SOURCE_WEIGHT: Final = {"aurora-survey": 0.25, "amrayach-sdg-sentences": 1.0, "osdg-cd-sample": 2.0}
 LABEL_WEIGHT: Final = 1.0
 DEFINITION_WEIGHT: Final = 1.5
+NOTHING_WEIGHT: Final = 2.0
 HELD_OUT: Final = 5  # one in five
+# In place of the code of a concept: the text is about the document itself, not about what is planned.
+NOTHING: Final = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def labelled_texts(folder: Path) -> list[LabelledText]:
 
 @dataclass(frozen=True)
 class OwnText:
-    """A phrase, label or definition written for this project, and the concept that it is of."""
+    """A phrase, label or definition written for this project, and the concept that it is of, or NOTHING."""
 
     text: str
     code: str
@@ -63,7 +67,7 @@ class OwnText:
 
 
 def own_texts(language: str) -> Iterator[OwnText]:
-    """Phrases of the lexicon, labels and definitions of all concepts, in one language."""
+    """Phrases of the lexicon, labels and definitions of all concepts, and what says nothing, in one language."""
     concepts = load_concepts()
     lexicon = load_lexicon(language)
     for entry in lexicon.entries if lexicon else ():
@@ -75,3 +79,11 @@ def own_texts(language: str) -> Iterator[OwnText]:
             yield OwnText(concept.labels[language], code, LABEL_WEIGHT)
         if language in concept.definitions:
             yield OwnText(concept.definitions[language], code, DEFINITION_WEIGHT)
+    for text in _saying_nothing(language):
+        yield OwnText(text, NOTHING, NOTHING_WEIGHT)
+
+
+def _saying_nothing(language: str) -> Iterator[str]:
+    """Sentences as every strategy has them: who adopted it, how it is made up, where the town lies."""
+    rows = (files("service.classify") / "lexicon" / "nothing.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    yield from (text for row in rows for of, text in [row.split("\t")] if of == language)

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,13 @@ import numpy as np
 
 from service.classify.calibrate import calibrate, logistic_regression
 from service.classify.features import with_beginnings
-from service.classify.labels import carries, label_codes, places, shares
+from service.classify.labels import carries, green, label_codes, places, shares
 from service.classify.lexicon import available, load_lexicon
 from service.classify.matcher import load_matcher
 from service.classify.models import word_margins
-from service.classify.svm import Example, train
+from service.classify.svm import Example, shuffled, train
 from service.classify.train import MODEL, Document, labelled_documents, lessons, train_all, train_words
-from service.classify.training_data import LabelledText, labelled_texts
+from service.classify.training_data import NOTHING, LabelledText, labelled_texts, own_texts
 from service.classify.weights import FILE, WordModel, dump_weights, load_weights, parse_weights
 
 TEXTS = [
@@ -60,6 +61,14 @@ def test_the_solver_separates_what_can_be_separated() -> None:
     assert weights[1, 1] > 0 > weights[1, 0]
 
 
+@pytest.mark.parametrize("count", [1, 2, 7, 500, 7920, 16_000])
+def test_every_example_has_its_turn_and_neighbours_stay_apart(count: int) -> None:
+    order = shuffled(count)
+    assert sorted(order) == list(range(count))
+    if count > 7:
+        assert min(abs(one - next) for one, next in pairwise(order)) > count / 4
+
+
 def test_what_the_words_of_a_concept_teach() -> None:
     codes = label_codes()
 
@@ -73,6 +82,19 @@ def test_what_the_words_of_a_concept_teach() -> None:
     # A measure that only relates to a part of the Green Deal to which everything relates teaches that it is not of it.
     assert taught("SMART GO1.1")["green_deal"] == ()
     assert lessons("SMART MO1.2", 1.0)["areas"][1] > lessons("SMART MO1.2", 1.0)["goals"][1]
+    # So does one that only relates to it: consultations are not green by themselves.
+    assert taught("SMART GO3.2")["green_deal"] == ()
+    # What is green by itself and has no relation says nothing either way.
+    assert "green_deal" not in lessons("SDG 14.7", 1.0)
+    assert taught(NOTHING) == {"goals": (), "areas": (), "green_deal": ()}
+
+
+def test_what_is_green_by_itself() -> None:
+    assert green("SDG 14") and green("SDG 11.2") and green("SMART MO2.3") and green("SMART EN5.2")
+    assert not green("SDG 16.7") and not green("SMART GO3.2") and not green("SMART LI2.4")
+    assert all(
+        own_texts(language) and any(text.code == NOTHING for text in own_texts(language)) for language in available()
+    )
 
 
 def test_related_labels_are_carried_along() -> None:
