@@ -181,18 +181,18 @@ def test_from_a_call_to_a_consortium(visit) -> None:
 
 def test_weights_change_the_answer_and_are_in_its_address(visit) -> None:
     visit.open("/partners?who=municipality/pl-1001121216101&country=CZ")
-    first = visit.main().locator("ol > li article h3").first.inner_text()
+    first = visit.main().locator("ol > li article h3 a").first.inner_text()
     visit.main().locator("summary").filter(has_text="What counts, and how much").click()
     for name in ("shared", "gaps", "bridges", "projects", "offers", "region", "size", "experience"):
         visit.page.locator(f"#w_{name}").fill("0")
     visit.page.locator("#w_distance").fill("10")
     visit.main().get_by_role("button", name="Find partners").click()
     visit.page.wait_for_url("**w_distance=10**")
-    assert visit.main().locator("ol > li article h3").first.inner_text() != first
+    assert visit.main().locator("ol > li article h3 a").first.inner_text() != first
     with visit.page.expect_download() as started:
         visit.main().get_by_role("link", name="CSV", exact=True).first.click()
     rows = list(csv.DictReader(io.StringIO(Path(started.value.path()).read_text(encoding="utf-8"))))
-    assert rows[0]["name"] == visit.main().locator("ol > li article h3").first.inner_text()
+    assert rows[0]["name"] == visit.main().locator("ol > li article h3 a").first.inner_text()
 
 
 def test_what_is_not_there_is_said_kindly(visit) -> None:
