@@ -67,9 +67,10 @@ class Loader(ABC, Generic[R]):
     """One source. Subclasses say what it is, read it as a stream of records, and turn each into triples."""
 
     name: ClassVar[str]
-    title: ClassVar[str]
+    title: str
     origin: ClassVar[str]
-    licence: ClassVar[str]
+    # Empty where nobody said which.
+    licence: str
     accepts: ClassVar[str]
     # Raised when the same input should give other triples than before, so that it is loaded again.
     version: ClassVar[int] = 1

@@ -29,13 +29,19 @@ def load_iri(loader: Loader[Any], started: datetime) -> NamedNode:
     return NamedNode(f"{BASE}id/load/{slugify(loader.name)}-{started:%Y%m%dt%H%M%S%f}")
 
 
+def _known_licence(draft: Draft, loader: Loader[Any]) -> str:
+    """The licence that was given when the graph was loaded before; empty without one."""
+    known = draft.store.quads_for_pattern(loader.graph, term("dct:license"), None, PROVENANCE)
+    return next((quad.object.value for quad in known if isinstance(quad.object, NamedNode)), "")
+
+
 def record(
     draft: Draft, loader: Loader[Any], inputs: Sequence[Input], result: Any, *, content: str, started: datetime
 ) -> None:
     """Replace what the provenance graph says about a source graph by this run."""
     run = load_iri(loader, started)
     about = About(loader.graph).types("sg:SourceGraph")
-    about.text("dct:title", loader.title, "en").iri("dct:license", loader.licence)
+    about.text("dct:title", loader.title, "en").iri("dct:license", loader.licence or _known_licence(draft, loader))
     about.text("dct:description", f"Origin: {loader.origin}", "en")
     about.add("prov:wasGeneratedBy", run).text("sg:contentHash", content)
     about.integer("void:triples", str(result.quads))

@@ -52,17 +52,21 @@ class RdfLoader(Loader[RdfRecord]):
 
 
 class AnyRdf(RdfLoader):
-    """Your own RDF files, into a graph of your choice (`--graph`)."""
+    """Your own RDF files, into a graph of your choice (`--graph`), under your licence (`--licence`)."""
 
     name = "rdf"
     title = "RDF files"
     origin = "given on the command line"
-    licence = "https://w3id.org/strategraph/id/source/unknown-licence"
-    accepts = "RDF files (.ttl .nt .nq .trig .rdf .jsonld); --graph names the target graph"
+    licence = ""
+    accepts = "RDF files (.ttl .nt .nq .trig .rdf .jsonld); --graph, --title, --licence tell where and on which terms"
 
-    def __init__(self, graph: NamedNode | None = None) -> None:
+    def __init__(self, graph: NamedNode | None = None, title: str = "", licence: str = "") -> None:
         """Load into `graph`, by default `.../graph/rdf`."""
         self._graph = graph
+        if title:
+            self.title = title
+        if licence:
+            self.licence = licence
 
     @property
     def graph(self) -> NamedNode:

@@ -40,12 +40,12 @@ class UnknownSource(Exception):
     """A source name that no loader has; one line that lists those there are."""
 
 
-def loaders(name: str, graph: NamedNode | None = None) -> list[Loader[Any]]:
-    """The loaders that a source name stands for."""
+def loaders(name: str, graph: NamedNode | None = None, *, title: str = "", licence: str = "") -> list[Loader[Any]]:
+    """The loaders that a source name stands for; what is said of a graph is for RDF files only."""
     if name == Bundled.name:
         return [cls() for cls in BUNDLE]
     if name == AnyRdf.name:
-        return [AnyRdf(graph)]
+        return [AnyRdf(graph, title, licence)]
     for cls in LOADERS:
         if cls.name == name:
             return [cls()]

@@ -77,6 +77,10 @@ class Job:
         digest = hashlib.sha256(f"{self.loader.name} {self.loader.version} {self.loader.graph.value}".encode())
         for source in self.inputs:
             digest.update(source.sha256.encode())
+        # What was said of the graph on the command line; the other sources' titles and licences are their own.
+        said = {name: value for name, value in vars(self.loader).items() if name in ("title", "licence") and value}
+        if said:
+            digest.update(repr(sorted(said.items())).encode())
         return digest.hexdigest()
 
 

@@ -56,6 +56,8 @@ ABOUT: Final = msg(
 GRAPH_ABOUT: Final = msg(
     "What one source states, as a named graph; it is replaced as a whole when the source is loaded again."
 )
+OWN_LICENCES: Final = msg("Each named graph has its own licence.")
+NO_LICENCE: Final = msg("No licence is stated.")
 KEYWORDS: Final = (
     msg("smart city"),
     msg("strategy"),
@@ -277,10 +279,10 @@ class Catalogue:
             yield from say(about, "dct:license", licence)
             yield from say(licence, "rdf:type", iri("dct:LicenseDocument"))
         else:
-            rights = f"{self._base}/catalog#rights"
+            rights = f"{self._base}/catalog#{'rights' if dataset == self._whole else 'no-licence'}"
             yield from say(about, "dct:rights", rights)
             yield from say(rights, "rdf:type", iri("dct:RightsStatement"))
-            yield from say(rights, "rdfs:label", *texts(msg("Each named graph has its own licence.")))
+            yield from say(rights, "rdfs:label", *texts(OWN_LICENCES if dataset == self._whole else NO_LICENCE))
 
     def _download(
         self, dataset: str, about: str, address: str, media_type: str, code: str, licence: str

@@ -18,7 +18,7 @@ from pyoxigraph import (
 from loaders.base import InputError
 from loaders.bundled import Bundled
 from loaders.inputs import opened
-from loaders.rdf import read_rdf
+from loaders.rdf import AnyRdf, read_rdf
 from loaders.registry import LOADERS, UnknownSource, loaders
 from loaders.run import Job, LoadRefused, LoadResult, load
 from ontology.terms import LANGUAGES
@@ -40,18 +40,22 @@ from service.store.remote.store import RemoteStore
 from shapes.report import Report
 from shapes.validator import Validator, bundled_shapes
 
+# The licence of files is not the program's to know.
+GIVEN = "given on the command line"
+
 
 def sources(json: JsonOption = False) -> None:
     """List the sources that can be loaded.
 
     Example: strategraph sources
     """
-    known = [cls() for cls in LOADERS]
     data = [
-        {"name": s.name, "title": s.title, "origin": s.origin, "licence": s.licence, "accepts": s.accepts}
-        for s in known
+        {"name": s.name, "title": s.title, "origin": s.origin, "licence": s.licence or GIVEN, "accepts": s.accepts}
+        for s in (cls() for cls in LOADERS)
     ]
-    lines = [f"{s.name:<20} {s.title}\n{'':<20} accepts {s.accepts}\n{'':<20} licence {s.licence}" for s in known]
+    lines = [
+        f"{s['name']:<20} {s['title']}\n{'':<20} accepts {s['accepts']}\n{'':<20} licence {s['licence']}" for s in data
+    ]
     Output(json=json).result(data, "\n".join(lines))
 
 
@@ -60,6 +64,8 @@ def load_command(
     inputs: Annotated[list[str] | None, typer.Argument(help="Paths or addresses.", metavar="[PATH|URL]...")] = None,
     store: StoreOption = None,
     graph: Annotated[str | None, typer.Option(help="Target graph, for the source `rdf`.", metavar="IRI")] = None,
+    title: Annotated[str, typer.Option(help="Title of that graph.", metavar="TEXT")] = "",
+    licence: Annotated[str, typer.Option(help="Licence of that graph, for who harvests it.", metavar="IRI")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but publish.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Load again even if nothing changed.")] = False,
     quiet: QuietOption = False,
@@ -70,12 +76,16 @@ def load_command(
     Examples:\n
       strategraph load bundled\n
       strategraph load lau PL_lau.csv CZ_lau.csv --store store\n
-      strategraph load rdf mine.ttl --graph https://example.org/graph/mine --dry-run
+      strategraph load rdf mine.ttl --graph https://example.org/graph/mine --dry-run\n
+      strategraph load rdf mine.ttl --title "Plans of Brno" --licence https://creativecommons.org/licenses/by/4.0/
     """
     output = Output(quiet, json)
+    if (graph or title or licence) and source != AnyRdf.name:
+        raise CommandError(f"--graph, --title and --licence are for the source `{AnyRdf.name}`; `{source}` has its own")
     target = open_store(store, create=True)
     try:
-        chosen = loaders(source, NamedNode(graph) if graph else None)
+        where = NamedNode(graph) if graph else None
+        chosen = loaders(source, where, title=title, licence=NamedNode(licence).value if licence else "")
     except (UnknownSource, ValueError) as error:
         raise CommandError(str(error)) from error
     results = run_load(target, chosen, inputs or [], output, dry_run=dry_run, force=force)

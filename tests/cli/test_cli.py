@@ -108,6 +108,31 @@ def test_history_rollback_and_diff(run, store, tmp_path):
     assert run("diff", before, number + 1, "--store", store).out == ""
 
 
+def test_what_is_said_of_a_graph_stands_in_its_provenance(run, store, tmp_path):
+    (tmp_path / "a.ttl").write_text(ARTICLE)
+    graph, licence = "https://example.org/g", "https://creativecommons.org/publicdomain/zero/1.0/"
+    said = ("--graph", graph, "--title", "Plans of Brno", "--licence", licence)
+    load = ("load", "rdf", tmp_path / "a.ttl", "--store", store)
+
+    def known() -> set[str]:
+        (tmp_path / "q.rq").write_text(
+            f"SELECT ?x {{ <{graph}> <http://purl.org/dc/terms/title>|<http://purl.org/dc/terms/license> ?x }}"
+        )
+        return set(run("query", tmp_path / "q.rq", "--store", store, "--format", "csv").out.split()[1:])
+
+    assert run(*load, "--graph", graph).status == 0
+    assert known() == {"RDF", "files"}
+    assert "unchanged" not in run(*load, *said).out
+    assert known() == {"Plans", "of", "Brno", licence}
+    assert "unchanged" in run(*load, *said).out
+    assert run(*load, "--graph", graph, "--force").status == 0
+    assert licence in known(), "a licence that was given stays"
+    assert run(*load, "--licence", "not an IRI").status != 0
+    refused = run("load", "bundled", "--store", store, "--licence", licence)
+    assert refused.status != 0
+    assert "for the source `rdf`" in refused.err
+
+
 def test_a_dry_run_changes_nothing(run, store, tmp_path):
     (tmp_path / "a.ttl").write_text(ARTICLE)
     outcome = run("load", "rdf", tmp_path / "a.ttl", "--store", store, "--dry-run")
