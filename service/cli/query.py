@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from queries.catalogue import ParameterError, catalogue
-from service.cli.console import CommandError
+from service.cli.console import CommandError, Output
 from service.cli.options import StoreOption, open_store, readable
 from service.store.generations import GenerationStore
 from service.store.nesting import check_sparql
@@ -49,6 +49,7 @@ def query(
         list[str] | None, typer.Option("--param", "-p", help="name=value for a named query.", metavar="NAME=VALUE")
     ] = None,
     format: Annotated[str | None, typer.Option(help="table, json, xml, csv, tsv; turtle, ntriples, ...")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show the named queries and what they take.")] = False,
     store: StoreOption = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json (or jsonld for a graph).")] = False,
 ) -> None:
@@ -57,8 +58,14 @@ def query(
     Examples:\n
       strategraph query question.rq --format csv\n
       echo 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' | strategraph query -\n
+      strategraph query --list\n
       strategraph query --named hubs-of-a-network-by-source -p network=https://w3id.org/strategraph/id/network/urbanhub-europe
     """
+    if listed:
+        if file or named or param:
+            raise CommandError("--list goes alone, or with --json")
+        _print_catalogue(Output(json=json))
+        return
     text, bound = _query_text(file, named, param or [])
     kind = form(text)
     if kind == "update":
@@ -84,6 +91,17 @@ def _place(message: str, text: str) -> str:
     return f"syntax error{where}: {found['message']}"
 
 
+def _print_catalogue(output: Output) -> None:
+    """Each named query with its question and its parameters; those in brackets may be left out."""
+    lines, data = [], []
+    for name, query in catalogue().items():
+        takes = ", ".join(p.name if p.required else f"[{p.name}]" for p in query.parameters)
+        lines += [name, f"    {query.titles['en']}", *([f"    -p {takes}"] if takes else [])]
+        parameters = [{"name": p.name, "type": p.type, "required": p.required} for p in query.parameters]
+        data.append({"name": name, "title": query.titles, "theme": query.theme, "parameters": parameters})
+    output.result(data, "\n".join(lines))
+
+
 def _query_text(file: str | None, named: str | None, params: list[str]) -> tuple[str, dict[Variable, Any]]:
     if (file is None) == (named is None):
         raise CommandError("give either a file (or -) or --named NAME")
@@ -95,7 +113,7 @@ def _query_text(file: str | None, named: str | None, params: list[str]) -> tuple
     if named not in known:
         close = get_close_matches(named, known, n=3, cutoff=0.4)
         hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        raise CommandError(f"no named query {named!r}{hint} (they are the files in queries/, and at /queries)")
+        raise CommandError(f"no named query {named!r}{hint} (strategraph query --list shows all)")
     try:
         values = dict(_pair(text) for text in params)
         bound = known[named].bind(values)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from queries.catalogue import catalogue
+
 TITLE = "<https://w3id.org/strategraph/id/strategy/x> a <https://w3id.org/strategraph/ontology#Strategy> ."
 ARTICLE = "<https://example.org/a> <http://purl.org/dc/terms/title> 'A'@en ."
 
@@ -55,10 +57,25 @@ def test_a_named_query_takes_parameters(run, store):
     assert {"bloxhub", "munich-urban-colab"} <= hubs
 
 
+def test_the_named_queries_are_listed_with_what_they_take(run):
+    outcome = run("query", "--list")
+    assert outcome.status == 0
+    shown = outcome.out.splitlines()
+    assert [line for line in shown if not line.startswith(" ")] == list(catalogue())
+    place = shown.index("references-to-an-entity")
+    assert shown[place + 1 : place + 3] == ["    What points at an entity?", "    -p entity"]
+    listed = {query["name"]: query for query in json.loads(run("query", "--list", "--json").out)}
+    assert listed["references-to-an-entity"]["title"]["pl"] == "Co wskazuje na encję?"
+    assert listed["references-to-an-entity"]["parameters"] == [{"name": "entity", "type": "iri", "required": True}]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["query", "--named", "no-such-query"], "no named query 'no-such-query'"),
+        (["query", "--named", "hubs-of-networks"], "did you mean hubs-of-a-network"),
+        (["query", "--named", "nope"], "strategraph query --list shows all"),
+        (["query", "--list", "--named", "members-and-who-says-so"], "--list goes alone"),
         (["query", "--named", "hubs-of-a-network-by-source", "-p", "network=x"], "parameter network: 'x' is not"),
         (["query", "--named", "hubs-of-a-network-by-source", "-p", "nonsense"], "should look like name=value"),
         (["query"], "give either a file (or -) or --named NAME"),
