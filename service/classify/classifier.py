@@ -137,10 +137,11 @@ class Classifier:
 
     def _labels(self, text: str, covered: Sequence[Coverage], read: _Read, options: Options) -> list[Label]:
         labels = []
-        suggested: Counter[str] = Counter()
+        suggested: Counter[tuple[str, str, bool]] = Counter()
         for item in covered:
             concept = load_concepts()[item.code]
-            if not item.asserted and suggested[concept.scheme] >= options.suggestions:
+            level = (concept.scheme, concept.level, "." in concept.notation)
+            if not item.asserted and suggested[level] >= options.suggestions:
                 continue
             order = item.passages if read.whole is None else read.by_value(item.code)
             excerpts = self._excerpts(text, item.code, [read.scored[place] for place in order], options)
@@ -149,7 +150,7 @@ class Classifier:
             if not excerpts:
                 continue  # Nothing to show, nothing to say.
             if not item.asserted:
-                suggested[concept.scheme] += 1
+                suggested[level] += 1
             status: Status = "asserted" if item.asserted else "suggested"
             labels.append(Label(concept, item.score, status, tuple(excerpts), item.share, item.lift))
         return labels

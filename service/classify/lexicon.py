@@ -17,6 +17,7 @@ from service.classify.tokens import WORD
 
 LANGUAGES: Final = ("en", "pl", "cs", "sk", "hu")
 HEADER: Final = ["concept", "phrase", "weight", "kind", "note"]
+WORDINGS: Final = "targets.tsv"
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,31 @@ def available() -> tuple[str, ...]:
     return tuple(language for language in LANGUAGES if load_lexicon(language) is not None)
 
 
+def parse_wordings(data: bytes) -> dict[str, dict[str, str]]:
+    """By language and target, other words by which people speak of it; the first wrong line is named."""
+    rows = csv.reader(io.StringIO(data.decode("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE)
+    if next(rows, None) != ["target", *LANGUAGES]:
+        raise LexiconError(f"{WORDINGS}: the header must be target {' '.join(LANGUAGES)}")
+    known = {target.code for target in load_concepts().at("sdg", "target")}
+    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for number, row in enumerate(rows, start=2):
+        code, texts = f"SDG {''.join(row[:1])}", row[1:]
+        if code not in known or code in found["en"] or len(texts) != len(LANGUAGES) or not all(map(str.strip, texts)):
+            raise LexiconError(f"{WORDINGS}, line {number}: unknown or repeated target, or not a text in each language")
+        for language, text in zip(LANGUAGES, texts, strict=True):
+            found[language][code] = text
+    return found
+
+
+def wordings_data() -> bytes:
+    """The shipped words by which people speak of targets."""
+    return (files("service.classify") / "lexicon" / WORDINGS).read_bytes()
+
+
 def lexicon_digest() -> str:
     """One fingerprint of all lexicons, for the record of how a result came about."""
-    digests = (f"{lexicon.language}:{lexicon.digest}" for lexicon in map(load_lexicon, LANGUAGES) if lexicon)
+    digests = [f"{lexicon.language}:{lexicon.digest}" for lexicon in map(load_lexicon, LANGUAGES) if lexicon]
+    digests.append(f"{WORDINGS}:{hashlib.sha256(wordings_data()).hexdigest()}")
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 

@@ -12,7 +12,7 @@ from service.classify.features import base, label_evidence, phrase_strengths, wo
 from service.classify.labels import label_codes, own_label
 from service.classify.matcher import Hit, load_matcher
 from service.classify.models import loudest_words, score_labels
-from service.classify.profiles import load_profiles
+from service.classify.profiles import load_profiles, load_target_profiles
 from service.classify.ranking import Judged, rank_goals
 from service.classify.tokens import Token, tokenize
 from service.classify.weights import Weights
@@ -29,14 +29,16 @@ _LIKENESS_SCALE: Final = 1.5
 # a text by itself has fewer targets than its phrases could mean.
 _BEHIND: Final = 0.5
 _BEHIND_ALONE: Final = 0.75
-# The target that a text by itself sounds most like is asserted when at least a weak phrase of it stands there, or when
-# it sounds very much like it.
+# The target that a text by itself sounds most like is asserted when at least a weak phrase of it stands there, when
+# it sounds very much like it, or when a target behind it is asserted.
 _CLEAR: Final = 0.35
 _VERY_CLEAR: Final = 0.55
 _WEAK_PHRASE: Final = 0.25
 # A part whose whole the models do not see at all is worth this much less.
 _WHOLE_UNSEEN: Final = 0.7
 _LEAST: Final = 0.03
+# A text by itself is told what comes nearest, however far it is.
+_LEAST_ALONE: Final = 0.0005
 _SHOWN: Final = 5
 
 
@@ -51,6 +53,7 @@ class Scores:
     thresholds: dict[str, float]
     hits: list[Hit]
     tokens: list[Token]
+    least: float = _LEAST
 
     def found(self, code: str) -> bool:
         """Tell whether the passage by itself asserts a concept."""
@@ -67,13 +70,18 @@ def score_passage(text: str, start: int, end: int, language: str, weights: Weigh
     phrases = phrase_strengths(hits)
     sounds = load_profiles(language).likeness(counts)
     evidence = label_evidence(phrases, sounds)
+    if alone:
+        sounds = {
+            **load_profiles(language).likeness(counts, 0.0),
+            **load_target_profiles(language).likeness(counts, 0.0),
+        }
     chances = score_labels(counts, evidence, language, weights)
-    scores = Scores(language, start, end, {}, {}, hits, tokens)
+    scores = Scores(language, start, end, {}, {}, hits, tokens, _LEAST_ALONE if alone else _LEAST)
     judged: Judged = (chances, list(weights.thresholds))
     if alone and language in weights.ranking:
         judged = rank_goals(counts, evidence, weights.ranking[language], *judged)
     for code, chance, limit in zip(label_codes(), *judged, strict=True):
-        if chance >= _LEAST:
+        if chance >= scores.least:
             _raise(scores, code, chance, limit)
             _raise_dimension(scores, code)
     seen = [min(1.0, chance / limit) for chance, limit in zip(chances, weights.thresholds, strict=True)]
@@ -118,7 +126,8 @@ def _found(
             found.add(code)
     if alone and leader:
         clear = strengths[leader] >= _CLEAR and phrases.get(leader, 0.0) >= _WEAK_PHRASE
-        if clear or strengths[leader] >= _VERY_CLEAR:
+        follows = any(concepts[code].level == "target" for code in found)
+        if clear or follows or strengths[leader] >= _VERY_CLEAR:
             found.add(leader)
     return frozenset(found)
 
@@ -134,7 +143,7 @@ def _raise_dimension(scores: Scores, code: str) -> None:
 
 
 def _raise(scores: Scores, code: str, value: float, threshold: float) -> None:
-    if value > scores.values.get(code, _LEAST):
+    if value > scores.values.get(code, scores.least):
         scores.values[code] = value
         scores.thresholds[code] = threshold
 
@@ -148,7 +157,11 @@ def terms_for(scores: Scores, code: str, weights: Weights, text: str) -> tuple[t
         return tuple(dict.fromkeys(piece[hit.start : hit.end] for hit in found)), True
     if code in label_codes():
         loud = loudest_words(scores.tokens, load_matcher(scores.language), weights, label_codes().index(code))
-        return tuple(word for word, _, _ in loud), False
+        if loud:
+            return tuple(word for word, _, _ in loud), False
+    below = [part.code for part in load_concepts().children(code) if part.code in scores.values]
+    if below:
+        return terms_for(scores, max(below, key=lambda part: scores.values[part]), weights, text)
     return _sounding(scores, code), False
 
 
@@ -158,7 +171,8 @@ def _sounding(scores: Scores, code: str) -> tuple[str, ...]:
     written: dict[str, str] = {}
     for token in scores.tokens:
         written.setdefault(base(token.folded, matcher), token.text)
-    shared = load_profiles(scores.language).shared(code, words(scores.tokens, matcher))
+    load = load_target_profiles if load_concepts()[code].level == "target" else load_profiles
+    shared = load(scores.language).shared(code, words(scores.tokens, matcher))
     return tuple(written[word] for word in shared[:_SHOWN] if word in written)
 
 

@@ -102,3 +102,33 @@ def test_a_text_without_words_has_no_language(text: str) -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(UnknownLanguage, match="'de'"):
         load_classifier().classify("Hallo", options=Options(language="de"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Protect children"),
+        ("pl", "Ochrona dzieci"),
+        ("cs", "Ochrana dětí"),
+        ("sk", "Ochrana detí"),
+        ("hu", "A gyermekek védelme"),
+    ],
+)
+def test_a_few_words_have_five_suggestions_of_each_kind_with_words_to_show(language: str, text: str) -> None:
+    result = load_classifier().classify(text, options=Options(language))
+    check(result, text)
+    for level in ("goal", "target", "area", "measure"):
+        of_level = [label for label in result.labels if label.concept.level == level]
+        assert sum(label.status == "suggested" for label in of_level) >= 5, level
+    targets = [label.concept.notation for label in result.labels if label.concept.level == "target"]
+    assert targets[0] == "16.2"
+    few = load_classifier().classify(text, options=Options(language, suggestions=1))
+    assert sum(x.status == "suggested" for x in few.labels if x.concept.level == "target") == 1
+
+
+def test_the_target_that_a_title_sounds_most_like_comes_before_one_that_has_a_phrase_of_it() -> None:
+    text = "Small factories get loans and financial services."
+    labels = load_classifier().classify(text, options=Options("en")).labels
+    targets = [label for label in labels if label.concept.level == "target"]
+    assert targets[0].concept.notation == "9.3"
+    assert "loans" in targets[0].passages[0].terms

@@ -4,7 +4,15 @@ from hypothesis import strategies as st
 
 from service.classify.errors import LexiconError
 from service.classify.forms import build_forms, load_forms, read_forms
-from service.classify.lexicon import HEADER, LANGUAGES, available, load_lexicon, parse_lexicon
+from service.classify.lexicon import (
+    HEADER,
+    LANGUAGES,
+    available,
+    load_lexicon,
+    parse_lexicon,
+    parse_wordings,
+    wordings_data,
+)
 from service.classify.matcher import Matcher, load_matcher
 
 
@@ -88,3 +96,20 @@ def test_shipped_lexicons_can_be_read(language: str) -> None:
 def test_hits_stand_in_the_text(text: str, language: str) -> None:
     for hit in load_matcher(language).hits(text):
         assert 0 <= hit.start < hit.end <= len(text)
+
+
+def test_every_target_is_worded_in_every_language() -> None:
+    wordings = parse_wordings(wordings_data())
+    assert set(wordings) == set(LANGUAGES)
+    assert {len(of_targets) for of_targets in wordings.values()} == {169}
+
+
+@pytest.mark.parametrize(
+    "line", ["1.1\ta\tb\tc\td\te", "1.9\ta\tb\tc\td\te", "1.2\ta\tb\tc\td", "1.2\ta\tb\tc\td\t ", ""]
+)
+def test_a_wrong_line_of_the_wordings_is_named(line: str) -> None:
+    header = "\t".join(("target", *LANGUAGES))
+    with pytest.raises(LexiconError, match=r"targets\.tsv, line 3"):
+        parse_wordings(f"{header}\n1.1\ta\tb\tc\td\te\n{line}\n".encode())
+    with pytest.raises(LexiconError, match="header"):
+        parse_wordings(b"target\ten\n")
