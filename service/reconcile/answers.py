@@ -127,16 +127,18 @@ class Answers:
     async def _candidates(self, index: NameIndex, wish: Wish) -> list[dict[str, Any]]:
         asked = [type_of(name) for name in wish.types]
         types = [one for one in asked if one is not None]
-        if wish.types and not types and wish.type_strict != "should":
-            return []
         limit = min(max(wish.limit, 1), MOST)
         pool = max(limit, LOOKED_AT) if wish.properties else limit
         text = wish.query or self._code(wish)
-        filters = [] if wish.type_strict == "should" else types
-        found = await asyncio.to_thread(index.find, text, lambda thing: _fits(thing, filters), pool)
+        known = types or not wish.types
+        found = await asyncio.to_thread(index.find, text, lambda thing: _fits(thing, types), pool) if known else []
+        # What OpenRefine says: other types are better than nothing, but never a match.
+        others = not found and wish.type_strict == "should"
+        if others:
+            found = await asyncio.to_thread(index.find, text, lambda thing: True, pool)
         looked = await asyncio.gather(*(self._judged(one, wish) for one in found))
         ranked = sorted(looked, key=lambda result: -result["score"])[:limit]
-        best = [result for result in ranked if result["score"] == CERTAIN]
+        best = [result for result in ranked if result["score"] == CERTAIN and not others]
         for result in ranked:
             result["match"] = best == [result]
         return ranked

@@ -91,6 +91,16 @@ def test_only_things_of_the_type_are_found(client):
     assert found["none"] == []
 
 
+def test_a_type_that_should_be_comes_first_and_another_is_no_match(client):
+    """OpenRefine says `should` whenever somebody chose a type."""
+    asked = {"query": "Praha", "type_strict": "should"}
+    found = ask(client, "cs", town=asked | {"type": MUNICIPALITY}, project=asked | {"type": ONTOLOGY + "FundingCall"})
+    assert found["town"][0]["id"] == ID + "municipality/cz-554782"
+    assert found["town"][0]["match"]
+    assert found["project"]
+    assert not any(one["match"] for one in found["project"])
+
+
 def test_new_columns_are_filled(client):
     wanted = {
         "ids": [BRNO, ID + "municipality/none"],
