@@ -70,6 +70,19 @@ def test_from_a_file_to_its_passages(visit, plan: Path, screenshot) -> None:
     assert "TextQuoteSelector" in answer.text()
 
 
+@everywhere
+@pytest.mark.parametrize("city", ["Bratislava", "miskolc"])
+def test_a_contract_of_hundreds_of_pages(visit, shared: Path, city: str, screenshot) -> None:
+    visit.open("/classify")
+    page = visit.page
+    send(page, shared / "climate-city-contracts" / f"{city}.md")
+    assert page.locator(".wheel .slice").count() == 17
+    assert page.locator(".text-with-passages mark").count() > 100
+    assert page.evaluate(WIDE) <= 0
+    screenshot(visit, f"classified-{city}")
+    assert audit(page) == []
+
+
 def test_a_file_is_dropped(visit) -> None:
     visit.open("/classify")
     visit.page.evaluate(
@@ -123,6 +136,7 @@ def test_a_person_with_a_token_confirms_and_proposes(chromium, portal: tuple[str
     assert row.get_by_role("button").count() == 1
     assert page.locator("#token").input_value() == secret
     page.get_by_text("Propose another claim").click()
+    assert audit(page) == []
     page.locator("#p-concept").fill("4.1")
     page.locator("#p-evidence").fill("akční plán")
     page.get_by_role("button", name="Propose", exact=True).click()
