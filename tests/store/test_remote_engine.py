@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from service.store.remote.errors import (
     EngineUnreachable,
 )
 from service.store.remote.store import RemoteStore
+from service.store.remote.wire import Body
 
 JSON = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"urn:x"}}]}}'
 HEADERS = {"Content-Type": "application/sparql-results+json"}
@@ -92,6 +94,21 @@ def test_a_bad_answer_is_an_error_with_a_name(respond, error):
         ask(respond)
     assert "127.0.0.1" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "respond", [sends(200, b"<html>"), sends(200, JSON[:-20], len(JSON)), sends(200, JSON[:20], 99)]
+)
+def test_a_bad_answer_leaves_nothing_to_the_garbage_collector(respond):
+    """It might collect in another thread, where the engine's iterators cannot end."""
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(EngineFailed):
+            ask(respond)
+        assert not [thing for thing in gc.get_objects() if isinstance(thing, Body)]
+    finally:
+        gc.enable()
 
 
 def test_a_graph_that_ends_too_early_is_no_graph():

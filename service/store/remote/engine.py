@@ -109,7 +109,7 @@ class Engine:
             raise self._unreadable(error, body) from error
 
     def _unreadable(self, error: Exception, body: wire.Body) -> RemoteError:
-        return body.failure or EngineFailed(f"{self.remote.place} sent what is no answer ({error}).")
+        return body.cause() or EngineFailed(f"{self.remote.place} sent what is no answer ({error}).")
 
     def graphs(self) -> list[str]:
         """The names of all graphs that hold something."""

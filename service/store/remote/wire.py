@@ -107,7 +107,13 @@ class Body:
         self._response.close()
 
     def _failed(self, failure: RemoteError) -> RemoteError:
+        """Keep what went wrong for whoever reads, and give another one to raise: that one's frames lead to here."""
         self.failure = failure
+        return type(failure)(*failure.args)
+
+    def cause(self) -> RemoteError | None:
+        """What ended the answer too early, told once: kept, it would hold all that its frames hold."""
+        failure, self.failure = self.failure, None
         return failure
 
 
