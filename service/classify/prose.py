@@ -55,10 +55,10 @@ _FORMALITIES: Final = re.compile(
     r"umow[ay] o (?:udzielenie )?dotacj[ię] nr|otrzymał\w* dofinansowanie z|wszelkie prawa zastrzeżone|"
     r"grantov\w+ (?:dohod|smlouv|zmluv)\w+ č|všechna práva vyhrazena|všetky práva vyhradené|"
     r"támogatási (?:megállapodás|szerződés) (?:szám|keretében)|minden jog fenntartva|"
-    r"\(?\bDz\.\s?U\.|\bJournal of Laws\b|\bOfficial Journal\b|"
-    r"[\w.+-]+@[\w-]+\.[a-z]{2,}\b.*(?:\+\d|tel|phone|telefon)",
+    r"\(?\bDz\.\s?U\.|\bJournal of Laws\b|\bOfficial Journal\b",
     re.IGNORECASE,
 )
+_ADDRESS: Final = re.compile(r"\w@[\w-]+\.[a-z]{2,}\b.*(?:\+\d|tel|phone|telefon)", re.IGNORECASE)
 # A row or item that says who takes part lists kinds of organisations, whatever these are otherwise about.
 _TAKING_PART: Final = re.compile(
     r"^[\s|>*•▪●☑✓–\-+]*(?:"
@@ -101,9 +101,9 @@ def signature(text: str) -> str:
 def _line(line: str) -> float:
     if _LEADERS.search(line):
         return _CONTENTS
-    if _FORMALITIES.search(line) and len(line) < _LONGEST_FORMALITY:
+    if len(line) < _LONGEST_FORMALITY and (_FORMALITIES.search(line) or ("@" in line and _ADDRESS.search(line))):
         return _FORMALITY
-    if _TAKING_PART.search(line):
+    if _TAKING_PART.match(line):
         return _NAMES
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
     cells = [cell for cell in cells if cell and cell != "-"]
