@@ -99,6 +99,8 @@ TAKEN = {
     "max_body",
     "max_query",
     "allow_hosts",
+    "publisher",
+    "contact",
     "log_format",
     "log_level",
     "slow_query",
