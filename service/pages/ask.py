@@ -100,9 +100,11 @@ class Recorded:
 
 
 def value(row: Row, name: str, default: str = "") -> str:
-    """The text of a term in a row."""
+    """The text of a term in a row; a blank node is told from an IRI by its `_:`."""
     term = row.get(name)
-    return str(term["value"]) if term else default
+    if not term:
+        return default
+    return f"_:{term['value']}" if term["type"] == "bnode" else str(term["value"])
 
 
 def language(row: Row, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import re
 import socket
 import subprocess
 import sys
@@ -65,9 +66,18 @@ def service(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     finally:
         process.terminate()
         process.wait(60)
-        for line in (folder / "log").read_text(errors="replace").splitlines():
-            if "Traceback" in line or "ERROR" in line.upper().split(" ")[:3]:
-                print("log:", line[:200])
+        for line in complaints((folder / "log").read_text(errors="replace").splitlines()):
+            print("log:", line[:200])
+
+
+def complaints(lines: list[str]) -> Iterator[str]:
+    """The errors in a log, each with its traceback."""
+    shown = False
+    for line in lines:
+        stamped = re.match(r"\d{4}-\d\d-\d\dT\S+ (\w+) ", line)
+        shown = stamped[1] == "error" if stamped else shown
+        if shown:
+            yield line
 
 
 class Run:
