@@ -10,9 +10,9 @@ export function followed(map, words, chosen) {
   for (const row of rows(lists)) if (map.has(row.dataset.iri)) leading(row, map, words);
   const box = choice(words);
   lists[0].parentElement.prepend(box);
-  let seen = new Set();
+  let seen = null; // until the map has been drawn for the first time
   const refresh = () => {
-    const all = !box.querySelector("input").checked;
+    const all = !seen || !box.querySelector("input").checked;
     for (const list of lists) {
       const own = rows([list]);
       for (const row of own) row.hidden = !(all || seen.has(row.dataset.iri));

@@ -150,11 +150,11 @@ function talk(map, library, data, words) {
   return {
     features: data.features,
     has: (iri) => byIri.has(iri),
-    /** Tell now and whenever the map has come to rest which things are in its view. */
+    /** Tell whenever the map has come to rest which things are in its view; a map at rest says so now. */
     watch(listener) {
       const tell = () => listener(inView(map, byIri.values()));
       map.on("idle", tell);
-      tell();
+      if (map.loaded()) tell();
     },
     show(iri) {
       const feature = byIri.get(iri);
