@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from ontology.terms import BASE, LANGUAGES, ONTOLOGY, PREFIXES
 from service.pages.ask import value
@@ -39,6 +39,14 @@ class PropertyWish(BaseModel):
 
     pid: str
     v: Any
+
+    @field_validator("v")
+    @classmethod
+    def _short(cls, v: Any) -> Any:
+        # It is compared with every value of every candidate.
+        if len(str(v)) > LONGEST:
+            raise ValueError(f"a value may have {LONGEST} characters")
+        return v
 
 
 class Wish(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,15 +50,25 @@ def cell(row: Row) -> dict[str, Any]:
     text, datatype = str(term["value"]), term.get("datatype", "")
     if term["type"] == "uri":
         return {"id": text, "name": value(row, "valueLabel")} if "valueLabel" in row else {"str": text}
-    if datatype in INTEGERS:
-        return {"int": int(text)}
-    if datatype in NUMBERS:
-        return {"float": float(text)}
+    number = number_of(text, datatype)
+    if number is not None:
+        return {"int" if isinstance(number, int) else "float": number}
     if datatype == XSD + "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return {"date": text + "T00:00:00Z"}
     if datatype == XSD + "dateTime":
         return {"date": text}
     return {"str": text}
+
+
+def number_of(text: str, datatype: str) -> int | float | None:
+    """The number that a literal stands for; None for other literals, for ill-typed ones, and for INF and NaN."""
+    try:
+        if datatype in INTEGERS:
+            return int(text)
+        number = float(text) if datatype in NUMBERS else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def agrees(wanted: Any, prop: str, statements: Statements, corpus: Corpus) -> bool:

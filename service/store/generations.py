@@ -106,7 +106,7 @@ class GenerationStore:
         """Return a generation that is kept."""
         path = self._layout.generation(number)
         if number < 1 or number > self._layout.read_current() or not path.is_dir():
-            raise UnknownGeneration(f"{self.path} has no generation {number}, or not any more.")
+            raise UnknownGeneration(f"There is no generation {number}, or not any more.")
         return Generation(number, path, self._manifest(number), self._readers)
 
     def history(self) -> list[Manifest]:

@@ -11,6 +11,7 @@ import pytest
 from ontology.terms import ID, LANGUAGES, ONTOLOGY, PREFIXES
 from service.pages.names import Named
 from service.reconcile.matching import NameIndex
+from service.reconcile.values import cells
 
 MUNICIPALITY = ONTOLOGY + "Municipality"
 BRNO = ID + "municipality/cz-582786"
@@ -152,3 +153,27 @@ def test_the_order_of_words_counts_little():
     found = NameIndex([one, two]).find("Cluster Smart City, Czech", lambda thing: True, 5)
     assert [candidate.thing.iri for candidate in found] == [one.iri]
     assert found[0].score == 99
+
+
+@pytest.mark.parametrize(
+    ("text", "datatype", "cell"),
+    [
+        ("12", "integer", {"int": 12}),
+        ("1.5", "decimal", {"float": 1.5}),
+        ("a dozen", "integer", {"str": "a dozen"}),
+        ("INF", "double", {"str": "INF"}),
+        ("NaN", "float", {"str": "NaN"}),
+        ("9" * 5000, "integer", {"str": "9" * 5000}),
+        ("2024-02-30x", "date", {"str": "2024-02-30x"}),
+    ],
+)
+def test_a_cell_is_a_number_only_if_json_has_it(text, datatype, cell):
+    row = {"value": {"type": "literal", "value": text, "datatype": PREFIXES["xsd"] + datatype}}
+    assert cells([row], "en", 0) == [cell]
+
+
+def test_a_value_that_is_a_book_is_refused(client):
+    query = {"query": "Brno", "properties": [{"pid": WITHIN, "v": "x" * 501}]}
+    answer = client.post("/reconcile/en", data={"queries": json.dumps({"q": query})})
+    assert answer.status_code == 400
+    assert "500 characters" in answer.json()["detail"]
