@@ -19,10 +19,10 @@ from service.compression import choose_encoding, compress
 from service.dataset_etag import REVALIDATE, answer_tag, is_fresh
 from service.description import ENGINE_FORMATS
 from service.instance import Instance, client_of
-from service.negotiation import GRAPHS, Offer, negotiate, types
+from service.negotiation import GRAPHS, Offer, negotiate, rdf_file, types
 from service.pages.ask import Row, language, value
 from service.pages.language import load, msg
-from service.problems import Problem, responses
+from service.problems import responses
 from service.store.generations import Generation
 from service.store.readers import Query
 
@@ -38,7 +38,6 @@ NAMESPACES: Final = PREFIXES | {
     "availability": AUTHORITY + "planned-availability/",
     "media": "https://www.iana.org/assignments/media-types/",
 }
-EXTENSIONS: Final = {"ttl": "turtle", "rdf": "rdfxml", "jsonld": "jsonld", "nt": "ntriples"}
 CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
 EU_LANGUAGES: Final = {"en": "ENG", "pl": "POL", "cs": "CES", "sk": "SLK", "hu": "HUN"}
 THEMES: Final = {
@@ -104,17 +103,11 @@ def dcat_router(instance: Instance) -> APIRouter:
     """Build the routes of the catalogue."""
     router = APIRouter(tags=["Description"])
 
-    async def described(request: Request, extension: str = "", format: str | None = None) -> Response:
-        if extension and extension not in EXTENSIONS:
-            raise Problem(404, f"The catalogue comes as {', '.join(EXTENSIONS)}.")
-        offer = negotiate(request.headers.get("accept"), EXTENSIONS.get(extension, format), GRAPHS)
-        return await answer(instance, request, offer)
-
     async def plain(request: Request, format: str | None = None) -> Response:
-        return await described(request, format=format)
+        return await answer(instance, request, negotiate(request.headers.get("accept"), format, GRAPHS))
 
     async def named(request: Request, extension: str) -> Response:
-        return await described(request, extension)
+        return await answer(instance, request, rdf_file(extension))
 
     content: dict[str, Any] = {"description": "The catalogue", "content": {name: {} for name in types(GRAPHS)}}
     for path, endpoint, operation in (("/catalog", plain, "catalog"), ("/catalog.{extension}", named, "catalog_as")):
@@ -166,9 +159,10 @@ class Catalogue:
         self._contact = contact or f"{base}/about"
         self._generation = generation
         self._graphs = {value(row, "graph"): row for row in graphs}
-        licences = {value(row, "licence") for row in graphs}
+        licences = {licence_of(row) for row in graphs}
         self._licence = licences.pop() if len(licences) == 1 else ""
         self._whole = f"{base}/.well-known/void#dataset"
+        self._changed = generation.manifest.created if generation.versioned else ""
 
     def triples(self) -> Iterator[Triple]:
         """All of it."""
@@ -195,8 +189,8 @@ class Catalogue:
         yield from say(about, "dct:spatial", *places())
         yield from say(about, "dcat:themeTaxonomy", AUTHORITY + "data-theme")
         yield from say(about, "foaf:homepage", f"{self._base}/")
-        if self._generation.versioned:
-            yield from say(about, "dct:modified", moment(self._generation.manifest.created))
+        if self._changed:
+            yield from say(about, "dct:modified", moment(self._changed))
         datasets = (self._whole, *self._graphs, *(f"{about}#{path}" for path, _, _ in VIEWS))
         yield from say(about, "dcat:dataset", *datasets)
         yield from say(about, "dcat:service", *(f"{self._base}/{path}" for path, _, _, _ in SERVICES))
@@ -231,11 +225,10 @@ class Catalogue:
             yield from say(about, "dct:modified", moment(changed))
 
     def _everything(self) -> Iterator[Triple]:
-        about, created = self._whole, ""
+        about = self._whole
         if self._generation.versioned:
-            created = self._generation.manifest.created
             yield from say(about, "dcat:version", Literal(str(self._generation.number)))
-        yield from self._dataset(about, texts(TITLE), ABOUT, f"{self._base}/", created)
+        yield from self._dataset(about, texts(TITLE), ABOUT, f"{self._base}/", self._changed)
         yield from say(about, "dct:hasPart", *self._graphs)
         endpoint = f"{self._base}/sparql"
         every = quote("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
@@ -255,17 +248,15 @@ class Catalogue:
         for format_name, media_type, code in RDF:
             address = f"{self._base}/graphs?graph={quote(graph, safe='')}&format={format_name}"
             distribution = f"{self._base}/catalog#{name}-{format_name}"
-            yield from self._download(graph, distribution, address, media_type, code, value(row, "licence"))
+            yield from self._download(graph, distribution, address, media_type, code, licence_of(row))
 
     def _view(self, path: str, title: str, forms: Iterable[tuple[str, str, str]]) -> Iterator[Triple]:
-        about, created = f"{self._base}/catalog#{path}", ""
-        if self._generation.versioned:
-            created = self._generation.manifest.created
+        about = f"{self._base}/catalog#{path}"
         named = [
             Literal(f"{t.value}: {s.value}", language=t.language)
             for t, s in zip(texts(title), texts(TITLE), strict=True)
         ]
-        yield from self._dataset(about, named, ABOUT, f"{self._base}/{path}", created)
+        yield from self._dataset(about, named, ABOUT, f"{self._base}/{path}", self._changed)
         for suffix, media_type, code in forms:
             address = f"{self._base}/{path}.{suffix}"
             yield from self._download(about, f"{about}-{suffix}", address, media_type, code, CC_BY)
@@ -332,6 +323,11 @@ class Catalogue:
             yield from say(thing, "rdf:type", iri(f"dct:{kind}"))
         for page in ("", *(view[0] for view in VIEWS), "sources"):
             yield from say(f"{self._base}/{page}", "rdf:type", iri("foaf:Document"))
+
+
+def licence_of(row: Row) -> str:
+    """The licence of a graph; none where what is stated is no IRI, as in a store that only reports violations."""
+    return value(row, "licence") if row.get("licence", {}).get("type") == "uri" else ""
 
 
 def iri(compact: str) -> NamedNode:

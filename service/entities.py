@@ -18,7 +18,7 @@ from queries.catalogue import catalogue
 from service.compression import choose_encoding, compress
 from service.dataset_etag import REVALIDATE, answer_tag, is_fresh
 from service.instance import Instance, client_of
-from service.negotiation import GRAPHS, NTRIPLES, Offer, choose, prefers_page
+from service.negotiation import CSV, EXTENSIONS, NTRIPLES, Offer, choose, prefers_page
 from service.problems import Problem, responses
 from service.references import HYDRA, Part, references
 from service.store.readers import Query
@@ -26,19 +26,7 @@ from service.store.rows import check_xml
 
 RenderPage = Callable[[Request, str], Awaitable[Response | None]]
 
-# Names of documents: the address of a thing with one of these behind it.
-EXTENSIONS = {
-    "ttl": "text/turtle",
-    "nt": "application/n-triples",
-    "rdf": "application/rdf+xml",
-    "jsonld": "application/ld+json",
-    "json": "application/ld+json",
-    "nq": "application/n-quads",
-    "trig": "application/trig",
-    "csv": "text/csv",
-}
-CSV_OFFER = Offer("text/csv", ("csv",))
-OFFERS = {offer.media_type: offer for offer in (*GRAPHS, CSV_OFFER)}
+OFFERS = {offer.media_type: offer for offer in EXTENSIONS.values()}
 # What lies below the base: entities, concepts, shapes, and graphs of sources. What such a graph holds is at `/graphs`.
 PLACES = ("id", "scheme", "shape", "graph")
 # What an IRI in a header keeps; the rest is percent-encoded, since headers hold ASCII only.
@@ -71,7 +59,7 @@ async def answer(instance: Instance, page: RenderPage | None, request: Request, 
     """The document, where its name was asked for; else the page for people or the way to the document."""
     stem, _, extension = local.rpartition(".")
     if stem and extension in EXTENSIONS:
-        return await document(instance, request, local, OFFERS[EXTENSIONS[extension]])
+        return await document(instance, request, local, EXTENSIONS[extension])
     offers = tuple(OFFERS.values())
     accept = request.headers.get("accept")
     if prefers_page(accept, offers):
@@ -82,7 +70,7 @@ async def answer(instance: Instance, page: RenderPage | None, request: Request, 
     offer = choose(accept, offers)
     if offer is None:
         raise Problem(406, "None of the accepted media types is available.", available=list(OFFERS))
-    extension = next(name for name, media_type in EXTENSIONS.items() if media_type == offer.media_type)
+    extension = next(name for name, each in EXTENSIONS.items() if each is offer)
     address = f"{instance.base_url(request)}/{quote(local)}.{extension}"
     return Response(status_code=303, headers={"Location": address, "Vary": "Accept"})
 
@@ -139,7 +127,7 @@ def named(iri: str) -> str:
 
 def written(offer: Offer, triples: list[Triple]) -> bytes:
     """Serialize a document; CSV has the columns subject, property, value."""
-    if offer is CSV_OFFER:
+    if offer is CSV:
         return csv_of(triples)
     rdf_format = RdfFormat.from_media_type(offer.media_type)
     assert rdf_format is not None

@@ -33,7 +33,27 @@ NQUADS = Offer("application/n-quads", ("nquads", "nq", "n-quads"))
 TRIG = Offer("application/trig", ("trig",))
 SOLUTIONS = (JSON, XML, CSV, TSV)
 GRAPHS = (TURTLE, NTRIPLES, RDFXML, JSONLD, NQUADS, TRIG)
+# Endings of the addresses of documents; the first for a format is the one that links have.
+EXTENSIONS = {
+    "ttl": TURTLE,
+    "nt": NTRIPLES,
+    "rdf": RDFXML,
+    "jsonld": JSONLD,
+    "json": JSONLD,
+    "nq": NQUADS,
+    "trig": TRIG,
+    "csv": CSV,
+}
 BROWSER = ("text/html", "application/xhtml+xml")
+
+
+def rdf_file(extension: str) -> Offer:
+    """The RDF format of an address that ends like that; raises 404."""
+    offer = EXTENSIONS.get(extension)
+    if offer not in GRAPHS:
+        known = ", ".join(f".{name}" for name, each in EXTENSIONS.items() if each in GRAPHS)
+        raise Problem(404, f"There is no .{extension}: this document comes as {known}.")
+    return offer
 
 
 @dataclass(frozen=True)

@@ -13,74 +13,60 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse, serialize
 from ontology.reference import build_reference
 from ontology.terms import LANGUAGES, PREFIXES
 from service.dataset_etag import is_fresh
-from service.negotiation import GRAPHS, JSONLD, NTRIPLES, RDFXML, TURTLE, Offer, negotiate, prefers_page
+from service.negotiation import GRAPHS, Offer, negotiate, prefers_page, rdf_file
 from service.problems import Problem, responses
 
-FILES = (TURTLE, RDFXML, JSONLD, NTRIPLES)
 CACHED = {"Cache-Control": "public, max-age=3600", "Vary": "Accept, Accept-Language"}
 
 
 def vocabulary_router() -> APIRouter:
     """Build the routes /ontology, /shapes and /context.jsonld."""
     router = APIRouter(tags=["Vocabulary"])
-
-    @router.head("/ontology", include_in_schema=False)
-    @router.get(
-        "/ontology",
-        summary="The ontology and its schemes: a reference page, or RDF",
-        responses=responses(406),
-        response_class=Response,
-    )
-    async def ontology(request: Request, lang: str | None = None, format: str | None = None) -> Response:
-        if format is None and prefers_page(request.headers.get("accept"), GRAPHS):
-            page = await asyncio.to_thread(reference_page, language_of(request, lang))
-            return Response(page, media_type="text/html; charset=utf-8", headers=CACHED)
-        return await _sent(request, "ontology", negotiate(request.headers.get("accept"), format, GRAPHS))
-
-    @router.head("/ontology.{extension}", include_in_schema=False)
-    @router.get(
-        "/ontology.{extension}",
-        summary="The ontology and its schemes as a file: .ttl, .rdf, .jsonld, .nt",
-        responses=responses(404),
-        response_class=Response,
-    )
-    async def file(request: Request, extension: str) -> Response:
-        offer = next((offer for offer in FILES if extension in offer.names), None)
-        if offer is None:
-            raise Problem(404, "The ontology comes as .ttl, .rdf, .jsonld and .nt.")
-        return await _sent(request, "ontology", offer)
-
-    @router.head("/ontology/{part:path}", include_in_schema=False)
-    @router.get(
-        "/ontology/{part:path}",
-        summary="A version of the ontology, or its alignments to other vocabularies",
-        responses=responses(404, 406),
-        response_class=Response,
-    )
-    async def part(request: Request, part: str, format: str | None = None) -> Response:
-        parts = {version(): ".ttl", **dict.fromkeys(("alignments", f"alignments/{version()}"), "alignments.ttl")}
-        if part not in parts:
-            raise Problem(404, f"There is {', '.join(parts)}.")
-        offer = negotiate(request.headers.get("accept"), format, GRAPHS)
-        return await _sent(request, "ontology", offer, parts[part])
-
-    @router.head("/shapes", include_in_schema=False)
-    @router.get(
-        "/shapes",
-        summary="The SHACL shapes that every write is validated against",
-        responses=responses(406),
-        response_class=Response,
-    )
-    async def shapes(request: Request, format: str | None = None) -> Response:
-        return await _sent(request, "shapes", negotiate(request.headers.get("accept"), format, GRAPHS))
-
-    @router.head("/context.jsonld", include_in_schema=False)
-    @router.get("/context.jsonld", summary="The JSON-LD context", response_class=Response)
-    async def context(request: Request) -> Response:
-        body = (resources.files("ontology") / "context.jsonld").read_bytes()
-        return _tagged(request, body, "application/ld+json")
-
+    for path, answer, summary, errors in (
+        ("/ontology", ontology, "The ontology and its schemes: a reference page, or RDF", (406,)),
+        ("/ontology.{extension}", file, "The ontology and its schemes as a file, such as .ttl or .jsonld", (404,)),
+        ("/ontology/{part:path}", part, "A version of the ontology, or its alignments to others", (404, 406)),
+        ("/shapes", shapes, "The SHACL shapes that every write is validated against", (406,)),
+        ("/context.jsonld", context, "The JSON-LD context", ()),
+    ):
+        router.add_api_route(
+            path, answer, methods=["GET"], summary=summary, responses=responses(*errors), response_class=Response
+        )
+        router.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
     return router
+
+
+async def ontology(request: Request, lang: str | None = None, format: str | None = None) -> Response:
+    """Send the reference page, or all of it as RDF."""
+    if format is None and prefers_page(request.headers.get("accept"), GRAPHS):
+        page = await asyncio.to_thread(reference_page, language_of(request, lang))
+        return Response(page, media_type="text/html; charset=utf-8", headers=CACHED)
+    return await _sent(request, "ontology", negotiate(request.headers.get("accept"), format, GRAPHS))
+
+
+async def file(request: Request, extension: str) -> Response:
+    """Send it in the format that the address names."""
+    return await _sent(request, "ontology", rdf_file(extension))
+
+
+async def part(request: Request, part: str, format: str | None = None) -> Response:
+    """Send a version, or the alignments alone."""
+    parts = {version(): ".ttl", **dict.fromkeys(("alignments", f"alignments/{version()}"), "alignments.ttl")}
+    if part not in parts:
+        raise Problem(404, f"There is nothing of this name, but {', '.join(f'/ontology/{name}' for name in parts)}.")
+    offer = negotiate(request.headers.get("accept"), format, GRAPHS)
+    return await _sent(request, "ontology", offer, parts[part])
+
+
+async def shapes(request: Request, format: str | None = None) -> Response:
+    """Send all shapes."""
+    return await _sent(request, "shapes", negotiate(request.headers.get("accept"), format, GRAPHS))
+
+
+async def context(request: Request) -> Response:
+    """Send the context."""
+    body = (resources.files("ontology") / "context.jsonld").read_bytes()
+    return _tagged(request, body, "application/ld+json")
 
 
 def language_of(request: Request, asked: str | None) -> str:

@@ -131,3 +131,15 @@ def test_the_shapes_of_the_european_commission_find_nothing(client: httpx.Client
     shapes = Graph().parse(shared / "dcat-ap-shapes" / name)
     conforms, _, report = pyshacl.validate(data, shacl_graph=shapes)
     assert conforms, report
+
+
+@pytest.mark.parametrize("stated", [{"type": "literal", "value": "CC BY 4.0"}, {"type": "bnode", "value": "b0"}])
+def test_a_licence_that_is_no_address_is_none(tmp_path: Any, stated: dict[str, str]) -> None:
+    graph = "https://w3id.org/strategraph/graph/1"
+    generation = GenerationStore.open(tmp_path / "store").current()
+    store = Store()
+    rows = [{"graph": {"type": "uri", "value": graph}, "licence": stated}]
+    store.extend(_quads(Catalogue("https://data.example", "X", None, generation, rows)))
+    for distribution in values(store, NamedNode(graph), "dcat:distribution"):
+        assert not values(store, distribution, "dct:license")
+        assert values(store, distribution, "dct:rights")
