@@ -52,6 +52,13 @@ def classification_router(jobs: Jobs, speak: Callable[[Request], Words]) -> APIR
             raise as_problem(error) from error
         return JSONResponse(result, headers=_NO_STORE)
 
+    _job_routes(router, jobs, speak)
+    return router
+
+
+def _job_routes(router: APIRouter, jobs: Jobs, speak: Callable[[Request], Words]) -> None:
+    """What becomes of a job that has begun."""
+
     @router.get(
         JOBS + "/{identifier}",
         summary="How far a classification is; with the result when it is done",
@@ -93,8 +100,6 @@ def classification_router(jobs: Jobs, speak: Callable[[Request], Words]) -> APIR
         found(jobs, identifier)
         jobs.forget(identifier)
         return Response(status_code=204)
-
-    return router
 
 
 def start(jobs: Jobs, sent: Sent) -> Entry:

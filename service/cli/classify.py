@@ -83,11 +83,11 @@ def classify(
     try:
         if semantic:
             load_ranker()
-        if jsonl:
-            return _bulk(options)
         classifier = load_classifier()
     except ClassificationError as error:
         raise CommandError(str(error)) from error
+    if jsonl:
+        return _bulk(classifier, options)
     if strategy is not None and len(files or ()) != 1:
         raise CommandError("--publish takes one FILE: it is what one strategy covers")
     failed = 0
@@ -134,11 +134,7 @@ def _write(result: Classification, path: Path, form: Format, subject: str | None
     return json.dumps(result.as_json(), ensure_ascii=False)
 
 
-def _bulk(options: Options) -> int:
-    try:
-        classifier = load_classifier()
-    except ClassificationError as error:
-        raise CommandError(str(error)) from error
+def _bulk(classifier: Classifier, options: Options) -> int:
     failed = False
     for answer, well in classify_lines(_lines(sys.stdin.buffer), classifier, options):
         failed = failed or not well

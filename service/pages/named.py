@@ -1,6 +1,7 @@
 """The named queries as pages: all of them by theme, and each with a form, its answer, its text and its formats."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from ontology.terms import ID
 from queries.catalogue import NamedQuery, Parameter, ParameterError
-from service.pages.ask import value
+from service.pages.ask import Row, value
 from service.pages.facts import show
 from service.pages.language import Text
 from service.pages.language import pick as pick_text
@@ -57,39 +58,66 @@ def routes(site: Site) -> APIRouter:
         except KeyError:
             raise Problem(404, page.gettext("There is no query of this name.")) from None
         given = {p.name: request.query_params.get(p.name, "").strip() for p in query.parameters}
-        values = {key: text for key, text in given.items() if text}
-        missing = [p.name for p in query.parameters if p.required and p.name not in values]
-        # Who asks for rows asks; a person looks at the question first.
-        asked = bool(values) or "run" in request.query_params or bool(page.twin)
-        if page.twin and missing:
-            raise Problem(400, page.gettext("Give a value for: %(names)s.") % {"names": ", ".join(missing)})
-        rows, problem = await answer(page, query, values) if asked and not missing else ([], "")
-        if page.twin and problem:
-            raise Problem(400, problem)
-        variables = list(dict.fromkeys(variable for row in rows for variable in row if variable not in values))
-        text = body(query.text) if missing or problem else filled(query, values)
-        address = "/sparql?" + urlencode({"query": text})
-        return page.render(
-            "query.html",
-            title=title(page, query).value,
-            description=description(page, query).value,
-            crumbs=[(page.gettext("Named queries"), "/queries"), (name, "")],
-            query=query,
-            parameters=[(p, label(page, p), given[p.name]) for p in query.parameters],
-            ran=asked and not missing,
-            problem=problem,
-            missing=missing if asked else [],
-            variables=variables,
-            rows=[[_cell(page, row, variable) for variable in variables] for row in rows[:SHOWN]],
-            total=len(rows),
-            text=text,
-            editor="/sparql-editor?" + urlencode({"example": name} | ({} if problem else values)),
-            formats=[(label_, f"{address}&format={name_}") for name_, label_ in FORMATS],
-            data={"@type": "Dataset"},
-            table=row_table(variables, rows) if asked and not missing and not problem else None,
-        )
+        return shown(page, query, given, await ask(page, query, given, "run" in request.query_params))
 
     return router
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of a named query, and what came of it."""
+
+    values: dict[str, str]
+    missing: list[str]
+    rows: list[Row]
+    problem: str
+    ran: bool
+    """Whether it was meant to be answered: a person looks at the question first."""
+
+    @property
+    def variables(self) -> list[str]:
+        """The columns of the answer; parameters that come back are none."""
+        return list(dict.fromkeys(variable for row in self.rows for variable in row if variable not in self.values))
+
+
+async def ask(page: Page, query: NamedQuery, given: dict[str, str], run: bool) -> Asked:
+    """Run a query with what the form or the address gave; who asks for data is told with 400 what is missing."""
+    values = {key: text for key, text in given.items() if text}
+    missing = [p.name for p in query.parameters if p.required and p.name not in values]
+    run = run or bool(values) or bool(page.twin)
+    if page.twin and missing:
+        raise Problem(400, page.gettext("Give a value for: %(names)s.") % {"names": ", ".join(missing)})
+    rows, problem = await answer(page, query, values) if run and not missing else ([], "")
+    if page.twin and problem:
+        raise Problem(400, problem)
+    return Asked(values, missing, rows, problem, run)
+
+
+def shown(page: Page, query: NamedQuery, given: dict[str, str], asked: Asked) -> Response:
+    """The page of a query: its form, its text, its answer."""
+    ran = asked.ran and not asked.missing
+    variables, rows = asked.variables, asked.rows
+    text = body(query.text) if asked.missing or asked.problem else filled(query, asked.values)
+    address = "/sparql?" + urlencode({"query": text})
+    return page.render(
+        "query.html",
+        title=title(page, query).value,
+        description=description(page, query).value,
+        crumbs=[(page.gettext("Named queries"), "/queries"), (query.name, "")],
+        query=query,
+        parameters=[(p, label(page, p), given[p.name]) for p in query.parameters],
+        ran=ran,
+        problem=asked.problem,
+        missing=asked.missing if asked.ran else [],
+        variables=variables,
+        rows=[[_cell(page, row, variable) for variable in variables] for row in rows[:SHOWN]],
+        total=len(rows),
+        text=text,
+        editor="/sparql-editor?" + urlencode({"example": query.name} | ({} if asked.problem else asked.values)),
+        formats=[(label_, f"{address}&format={name_}") for name_, label_ in FORMATS],
+        data={"@type": "Dataset"},
+        table=row_table(variables, rows) if ran and not asked.problem else None,
+    )
 
 
 def catalogue_table(page: Page, queries: Iterable[NamedQuery]) -> Table:
