@@ -45,6 +45,7 @@ def problem_page(site: Site, request: Request, problem: Problem) -> Response | N
     try:
         response = page.render(
             "error.html",
+            citation="",  # nobody cites what is not there
             title=page.gettext(TITLES.get(problem.status, OTHER)),
             status=problem.status,
             code=problem.status,

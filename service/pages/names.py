@@ -33,6 +33,7 @@ KINDS: Final[dict[str, str]] = {
     PREFIXES["sg"] + "Result": "result",
     PREFIXES["sg"] + "Indicator": "indicator",
     PREFIXES["sg"] + "Source": "source",
+    PREFIXES["sg"] + "SourceGraph": "graph",
     PREFIXES["eli"] + "LegalResource": "legal-act",
     PREFIXES["schema"] + "MonetaryGrant": "grant",
     PREFIXES["skos"] + "Concept": "concept",

@@ -38,6 +38,7 @@ WORDS: Final[dict[str, Word]] = {
     "result": Word(msg("Result"), msg("Results"), "", "CreativeWork"),
     "indicator": Word(msg("Indicator"), msg("Indicators")),
     "source": Word(msg("Source"), msg("Sources"), "/sources", "CreativeWork"),
+    "graph": Word(msg("Source graph"), msg("Source graphs"), "/sources", "Dataset"),
     "legal-act": Word(msg("Legal act"), msg("Legal acts"), "", "Legislation"),
     "grant": Word(msg("Grant"), msg("Grants"), "", "MonetaryGrant"),
     "concept": Word(msg("Concept"), msg("Concepts"), "/themes", "DefinedTerm"),

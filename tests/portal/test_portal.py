@@ -74,6 +74,17 @@ def test_the_graph_of_a_source_is_a_thing_with_a_licence(client):
     assert client.get("/graph/bundled", headers={"Accept": "text/html"}).status_code == 200
 
 
+def test_the_graph_of_a_source_is_called_by_its_title(client):
+    page = client.get("/graph/bundled", headers={"Accept": "text/html", "Accept-Language": "hu"}).text
+    assert "Strategraph bundled dataset" in re.search("<h1.*?</h1>", page, re.S)[0]
+    assert "Forrásgráf" in page
+
+
+def test_nobody_is_told_how_to_cite_an_error(client):
+    assert 'id="citation"' in client.get("/about", headers={"Accept": "text/html"}).text
+    assert 'id="citation"' not in client.get("/nowhere", headers={"Accept": "text/html"}).text
+
+
 @pytest.mark.parametrize("path", ["/id/network/none.ttl", "/id/x.ttl", "/scheme/none/0.nt", "/id/%3Cscript%3E.ttl"])
 def test_what_is_not_known_is_404_as_a_problem(client, path):
     response = client.get(path)
