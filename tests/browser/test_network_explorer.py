@@ -59,8 +59,11 @@ def test_the_slider_shows_one_year_and_the_address_keeps_it(visit) -> None:
     opened(visit)
     everything = numbers(visit)
     slider = visit.page.locator("#net-year")
+    told = visit.page.locator("#net-status").inner_text()
     slider.fill("2012")
     visit.page.wait_for_url("**from=2012**")
+    # The picture follows with the next frame.
+    visit.page.wait_for_function("told => document.querySelector('#net-status').textContent !== told", arg=told)
     then = numbers(visit)
     assert 0 < then[1] < everything[1]
     visit.page.reload()
