@@ -15,7 +15,7 @@ ClassificationError
 ├── UnknownLanguage          no passage is in a language that has a lexicon
 ├── InvalidRecord            a line of the bulk interface is not what it must be
 ├── LexiconError             a lexicon file is wrong
-├── GoldError                a file of the gold set is wrong
+├── LabelsError              a file of labelled passages is wrong
 ├── SemanticMissing          ranking by meaning is asked for and not installed
 └── ModelError               the weights are missing, or belong to another version
 """
@@ -103,8 +103,8 @@ class LexiconError(ClassificationError):
     status = 500
 
 
-class GoldError(ClassificationError):
-    """A file of the gold set is wrong."""
+class LabelsError(ClassificationError):
+    """A file of labelled passages is wrong."""
 
     status = 500
 

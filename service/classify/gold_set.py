@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Literal
 
-from service.classify.errors import GoldError
-from service.classify.labels import COLUMNS, label_names
+from service.classify.errors import LabelsError
+from service.classify.labelled_rows import labelled_rows
+from service.classify.labels import COLUMNS
 
 Part = Literal["tune", "test", "all"]
 Labels = Mapping[str, frozenset[str]]
@@ -44,15 +44,12 @@ def read_gold(folder: Traversable, language: str) -> tuple[GoldText, ...]:
     if not first.is_file():
         return ()
     second = folder / "labels-2" / f"{language}.tsv"
-    again = dict(_labellings(second)) if second.is_file() else {}
+    again = {row["id"]: labels for row, labels in _labelled(second, ("id",))} if second.is_file() else {}
     found = []
-    for row in _rows(first, ("id", "text", *COLUMNS)):
-        labels = _labels(first.name, row)
+    for row, labels in _labelled(first, ("id", "text")):
         found.append(GoldText(row["id"], row["text"], (labels, again.pop(row["id"])) if again else (labels,)))
-        if not row["text"]:
-            raise GoldError(f"{first.name}: {row['id']} has no text")
     if len({text.id for text in found}) < len(found) or again:
-        raise GoldError(f"{language}: an id is twice in the gold set, or only in labels-2")
+        raise LabelsError(f"{language}: an id is twice in the gold set, or only in labels-2")
     return tuple(found)
 
 
@@ -61,29 +58,9 @@ def part_of(texts: Sequence[GoldText], part: Part) -> list[GoldText]:
     return [text for text in texts if part in ("all", text.part)]
 
 
-def _labellings(path: Traversable) -> Iterator[tuple[str, Labels]]:
-    for row in _rows(path, ("id", *COLUMNS)):
-        yield row["id"], _labels(f"labels-2/{path.name}", row)
-
-
-def _rows(path: Traversable, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    if tuple(reader.fieldnames or ()) != columns:
-        raise GoldError(f"{path.name}: the header must be {' '.join(columns)}")
-    for number, row in enumerate(reader, start=2):
-        if None in row or None in row.values():
-            raise GoldError(f"{path.name}, line {number}: not {len(columns)} cells")
-        yield row
-
-
-def _labels(name: str, row: Mapping[str, str]) -> Labels:
-    labels = {column: frozenset(row[column].split()) for column in COLUMNS}
-    for column, notations in labels.items():
-        unknown = sorted(notations - label_names(column))
-        if unknown:
-            raise GoldError(f"{name}: {row['id']} has unknown {column} {' '.join(unknown)}")
-    return labels
+def _labelled(path: Traversable, columns: tuple[str, ...]) -> Iterator[tuple[Mapping[str, str], Labels]]:
+    for row, labels in labelled_rows(path, (*columns, *COLUMNS)):
+        yield row, {column: frozenset(names) for column, names in labels.items()}
 
 
 def micro_f1(truth: Sequence[frozenset[str]], found: Sequence[frozenset[str]]) -> float:

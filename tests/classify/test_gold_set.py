@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from service.classify.errors import GoldError
+from service.classify.errors import LabelsError
 from service.classify.gold_set import (
     krippendorff_alpha,
     load_gold,
@@ -56,12 +56,12 @@ def test_a_second_labelling_is_read(tmp_path: Path) -> None:
         ("1\tTrams\t11\tMO1.2\tGD5\n", "unknown areas MO1.2"),
         ("1\tTrams\t11\n", "line 2: not 5 cells"),
         ("1\tTrams\t11\tMO1\tGD5\n1\tBuses\t11\tMO1\tGD5\n", "an id is twice"),
-        ("1\t\t11\tMO1\tGD5\n", "1 has no text"),
+        ("1\t\t11\tMO1\tGD5\n", "line 2: no text"),
     ],
 )
 def test_wrong_files_are_told(tmp_path: Path, lines: str, message: str) -> None:
     (tmp_path / "en.tsv").write_text(HEADER + lines)
-    with pytest.raises(GoldError, match=message):
+    with pytest.raises(LabelsError, match=message):
         read_gold(tmp_path, "en")
 
 
@@ -69,7 +69,7 @@ def test_a_second_labelling_must_be_of_the_same_passages(tmp_path: Path) -> None
     (tmp_path / "en.tsv").write_text(HEADER + "1\tTrams\t11\tMO1\tGD5\n")
     (tmp_path / "labels-2").mkdir()
     (tmp_path / "labels-2" / "en.tsv").write_text("id\tgoals\tareas\tgreen_deal\n1\t\t\t\n7\t\t\t\n")
-    with pytest.raises(GoldError, match="only in labels-2"):
+    with pytest.raises(LabelsError, match="only in labels-2"):
         read_gold(tmp_path, "en")
 
 
