@@ -1,17 +1,19 @@
-"""Turns decision values into probabilities and thresholds, on the part of the gold set that is for it (`tune`).
+"""Turns decision values into probabilities and thresholds, on texts from which the word models have not learned.
 
+These are the part of the gold set that is for it (`tune`), and the written passages, each judged by a model that has
+not seen it.
 Only a few numbers are chosen here, the same for all languages: how much each kind of evidence counts in a scheme, and
 one threshold per label. The words themselves are learned elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from service.classify.features import Evidence, label_evidence, phrase_strengths, words
 from service.classify.gold_set import load_gold, part_of
-from service.classify.labels import label_codes, places
+from service.classify.labels import label_places, places
 from service.classify.matcher import load_matcher
 from service.classify.models import combine, first_rows, logistic, second_rows, word_margins
 from service.classify.profiles import load_profiles
@@ -32,21 +34,34 @@ Columns = dict[str, tuple[float, ...]]
 Judged = tuple[list[float], frozenset[int]]
 
 
-def calibrate(models: Mapping[str, WordModel]) -> tuple[Columns, Columns, tuple[float, ...]]:
+class Trial(NamedTuple):
+    """A word model of a language, and texts from which it has not learned, with the places of their labels."""
+
+    language: str
+    model: WordModel
+    texts: Sequence[tuple[str, frozenset[int]]]
+
+
+def calibrate(trials: Iterable[Trial]) -> tuple[Columns, Columns, tuple[float, ...]]:
     """Give the weights of both steps, and the thresholds."""
     truth: list[frozenset[int]] = []
     rows: list[Rows] = []
-    for language, model in models.items():
-        for text in part_of(load_gold(language), "tune"):
-            counts, evidence = see(text.text, language)
-            for labels in text.labellings:  # Where people differ, both are right.
-                rows.append(first_rows(word_margins(counts, model), evidence))
-                truth.append(_places(labels))
+    for trial in trials:
+        for text, labels in trial.texts:
+            counts, evidence = see(text, trial.language)
+            rows.append(first_rows(word_margins(counts, trial.model), evidence))
+            truth.append(labels)
     first = _fit(rows, truth)
     later = [second_rows(combine(row, first)) for row in rows]
     second = _fit(later, truth)
     judged = [([logistic(v) for v in combine(row, second)], t) for row, t in zip(later, truth, strict=True)]
     return first, second, _thresholds(judged)
+
+
+def gold_trial(language: str, model: WordModel) -> Trial:
+    """The part of the gold set that may choose something; where its two labellings differ, both are right."""
+    texts = part_of(load_gold(language), "tune")
+    return Trial(language, model, [(text.text, _places(labels)) for text in texts for labels in text.labellings])
 
 
 def see(text: str, language: str) -> tuple[dict[str, float], Evidence]:
@@ -59,14 +74,7 @@ def see(text: str, language: str) -> tuple[dict[str, float], Evidence]:
 
 
 def _places(labels: Mapping[str, frozenset[str]]) -> frozenset[int]:
-    codes = label_codes()
-    wanted = {(column, name) for column, names in labels.items() for name in names}
-    return frozenset(
-        place
-        for column, range_ in places().items()
-        for place in range_
-        if (column, codes[place].split(" ")[1]) in wanted
-    )
+    return frozenset(place for found in label_places(labels).values() for place in found)
 
 
 def _fit(rows: Sequence[Rows], truth: Sequence[frozenset[int]]) -> Columns:

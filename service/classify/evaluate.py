@@ -18,10 +18,17 @@ from service.classify.evaluate_gold import gold_tables
 from service.classify.features import GOALS
 from service.classify.matcher import load_matcher
 from service.classify.models import score_labels, word_margins
+from service.classify.peers import PEER, CountPhrases, peer
 from service.classify.ranking import rank_goals
 from service.classify.tables import Table
 from service.classify.train import RANKING_COST, labelled_documents, own_documents, ranking_documents, train_words
-from service.classify.training_data import LabelledText, labelled_texts, own_texts
+from service.classify.training_data import (
+    LabelledText,
+    labelled_texts,
+    own_texts,
+    written_goal_texts,
+    written_passages,
+)
 from service.classify.weights import load_weights
 
 # What is measured when nothing is named; ranking by meaning needs an extra and takes minutes.
@@ -49,26 +56,34 @@ def macro(scores: Sequence[float | None]) -> float:
 
 def goals_on_held_out_texts(data: Path) -> list[Table]:
     """The goal model against its own parts and two baselines, trained without the held-out fifth."""
-    real = labelled_texts(data)
-    seen = [text for text in real if text.fold != _HELD_OUT_PART]
-    unseen = [text for text in real if text.fold == _HELD_OUT_PART]
-    found = _judgements(seen, unseen)
-    others = [text for text in real if text.source != _OTHER_KIND]
-    foreign = [text for text in real if text.source == _OTHER_KIND]
-    elsewhere = _by_source(foreign, _judgements(others, foreign))
+    texts = [*labelled_texts(data), *written_goal_texts()]
+    count = peer(data)
+    seen = [text for text in texts if text.fold != _HELD_OUT_PART]
+    unseen = [text for text in texts if text.fold == _HELD_OUT_PART]
+    found = _judgements(seen, unseen, count)
+    others = [text for text in texts if text.source != _OTHER_KIND]
+    foreign = [text for text in texts if text.source == _OTHER_KIND]
+    elsewhere = _by_source(foreign, _judgements(others, foreign, count))
     title = f"Goals, macro-F1 on a kind of text never seen ({_OTHER_KIND}; trained without it)"
     return [_by_source(unseen, found), replace(elsewhere, title=title), _by_goal(unseen, found)]
 
 
-def _judgements(seen: list[LabelledText], unseen: list[LabelledText]) -> dict[str, list[int]]:
+def _judgements(
+    seen: list[LabelledText], unseen: list[LabelledText], count: CountPhrases | None
+) -> dict[str, list[int]]:
     matcher, weights = load_matcher("en"), load_weights()
-    labelled, own = labelled_documents(seen, matcher), own_documents(own_texts("en"), matcher)
-    models = {"TF-IDF": labelled, "transfer": own, "model": [*labelled, *own]}
+    passages = written_passages("en")
+    labelled, taught = labelled_documents(seen, matcher), labelled_documents(passages, matcher)
+    own = own_documents(own_texts("en"), matcher)
+    models = {"TF-IDF": labelled, "transfer": [*taught, *own], "model": [*labelled, *taught, *own]}
     trained = {name: replace(weights, words={"en": train_words(documents)}) for name, documents in models.items()}
-    ranking = train_words(ranking_documents(seen, own_texts("en"), matcher), RANKING_COST)
-    found: dict[str, list[int]] = {name: [] for name in ("keywords", "TF-IDF", "transfer", "model", "ranked")}
+    ranking = train_words(ranking_documents(seen, passages, own_texts("en"), matcher), RANKING_COST)
+    names = (*([PEER] if count else []), "keywords", "TF-IDF", "transfer", "model", "ranked")
+    found: dict[str, list[int]] = {name: [] for name in names}
     for text in unseen:
         counts, evidence = see(text.text, "en")
+        if count:
+            found[PEER].append(_best(count(text.text)))
         found["keywords"].append(_best(evidence.phrases[: len(GOALS)]))
         found["TF-IDF"].append(_best(word_margins(counts, trained["TF-IDF"].words["en"])[: len(GOALS)]))
         for name in ("transfer", "model"):

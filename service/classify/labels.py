@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -46,6 +46,14 @@ def places() -> Mapping[str, range]:
 def label_names(column: str) -> frozenset[str]:
     """The notations of the labels of a column."""
     return frozenset(label_codes()[place].split(" ", 1)[1] for place in places()[column])
+
+
+def label_places(labels: Mapping[str, Iterable[str]]) -> dict[str, tuple[int, ...]]:
+    """From notations by column to places in `label_codes`, in the same order."""
+    return {
+        column: tuple(_numbers()[f"{COLUMNS[column][0]} {notation}"] for notation in notations)
+        for column, notations in labels.items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import log, sqrt
 from pathlib import Path
 from typing import Final
 
-from service.classify.calibrate import calibrate
+from service.classify.calibrate import Trial, calibrate, gold_trial
 from service.classify.concepts import load_concepts
 from service.classify.features import with_beginnings, words
 from service.classify.forms import forms_text, load_forms
@@ -20,7 +21,15 @@ from service.classify.lexicon import available, load_lexicon
 from service.classify.matcher import Matcher, load_matcher
 from service.classify.svm import Example, train
 from service.classify.tokens import tokenize
-from service.classify.training_data import NOTHING, LabelledText, OwnText, labelled_texts, own_texts
+from service.classify.training_data import (
+    NOTHING,
+    LabelledText,
+    OwnText,
+    labelled_texts,
+    own_texts,
+    written_goal_texts,
+    written_passages,
+)
 from service.classify.weights import FILE, SMALLEST, Weights, Word, WordModel, dump_weights, parse_weights
 
 MODEL: Final = Path(__file__).parent / "model"
@@ -28,6 +37,8 @@ COST: Final = 1.0
 # The model that ranks judges texts unlike those it learned from: it may follow them less closely.
 RANKING_COST: Final = 0.3
 EPOCHS: Final = 8
+# Into so many parts the written passages are dealt, to be judged by models that have not seen them.
+PARTS: Final = 4
 # What is said of a related concept, and what a concept of another kind leaves out, is less sure than its own label.
 RELATED: Final = 0.5
 # A concept that relates to three labels speaks for all of them, one that relates to more for the frequent ones.
@@ -72,25 +83,28 @@ def lessons(code: str, weight: float) -> dict[str, tuple[tuple[int, ...], float]
 
 
 def labelled_documents(texts: Iterable[LabelledText], matcher: Matcher) -> list[Document]:
-    """Texts with goals, as documents."""
+    """Texts with labels, as documents."""
     return [
         Document(
-            with_beginnings(words(tokenize(text.text), matcher)), {"goals": (text.goals, text.weight)}, labelled=True
+            with_beginnings(words(tokenize(text.text), matcher)),
+            {column: (labels, text.weight) for column, labels in text.labels.items()},
+            labelled=True,
         )
         for text in texts
     ]
 
 
-def ranking_documents(texts: Iterable[LabelledText], own: Iterable[OwnText], matcher: Matcher) -> list[Document]:
-    """What teaches the order of goals: labelled texts, and what of this project is of one goal."""
-    documents = [
-        Document(words(tokenize(text.text), matcher), {"goals": (text.goals, text.weight)}, labelled=True)
-        for text in texts
-    ]
-    for text in own:
-        taught = lessons(text.code, text.weight).get("goals")
-        if taught is not None and len(taught[0]) == 1:
-            documents.append(Document(words(tokenize(text.text), matcher), {"goals": taught}))
+def ranking_documents(
+    texts: Iterable[LabelledText], passages: Iterable[LabelledText], own: Iterable[OwnText], matcher: Matcher
+) -> list[Document]:
+    """What teaches the order of goals: texts by their first goal, passages by all of theirs, lessons of one goal."""
+    taught = [(text.text, {"goals": (text.goals[:1], text.weight)}) for text in texts]
+    taught += [(text.text, {"goals": (text.goals, text.weight)}) for text in passages if text.goals]
+    documents = [Document(words(tokenize(text), matcher), teaches, labelled=True) for text, teaches in taught]
+    for phrase in own:
+        lesson = lessons(phrase.code, phrase.weight).get("goals")
+        if lesson is not None and len(lesson[0]) == 1:
+            documents.append(Document(words(tokenize(phrase.text), matcher), {"goals": lesson}))
     return documents
 
 
@@ -139,16 +153,19 @@ def _example(document: Document, column: str, place: Mapping[str, int], rarity: 
 
 def train_all(folder: Path) -> Weights:
     """Train every model; the background is added from strategies afterwards."""
-    models, ranking = {}, {}
+    models, ranking, trials = {}, {}, []
     for language in available():
         matcher = load_matcher(language)
-        documents = own_documents(own_texts(language), matcher)
+        passages, own = written_passages(language), own_documents(own_texts(language), matcher)
+        found: list[LabelledText] = []
         if language == "en":
-            labelled = labelled_texts(folder)
-            documents = [*labelled_documents(labelled, matcher), *documents]
-            ranking["en"] = train_words(ranking_documents(labelled, own_texts("en"), matcher), RANKING_COST)
-        models[language] = train_words(documents)
-    first, second, thresholds = calibrate(models)
+            found = [*labelled_texts(folder), *written_goal_texts()]
+            ranking["en"] = train_words(ranking_documents(found, passages, own_texts("en"), matcher), RANKING_COST)
+        taught = labelled_documents(passages, matcher)
+        always = [*labelled_documents(found, matcher), *own]
+        models[language] = train_words([*taught, *always])
+        trials += [gold_trial(language, models[language]), *passage_trials(language, passages, taught, always)]
+    first, second, thresholds = calibrate(trials)
     return Weights(
         words=models,
         ranking=ranking,
@@ -158,6 +175,19 @@ def train_all(folder: Path) -> Weights:
         background={},
         lexicons={language: lexicon.digest for language in models if (lexicon := load_lexicon(language))},
     )
+
+
+def passage_trials(
+    language: str, passages: Sequence[LabelledText], taught: Sequence[Document], always: Sequence[Document]
+) -> Iterator[Trial]:
+    """Every passage before a model that learned from the other passages only."""
+    for part in range(PARTS if passages else 0):
+        seen = [document for number, document in enumerate(taught) if number % PARTS != part]
+        model = train_words([*seen, *always])
+        unseen = passages[part::PARTS]
+        yield Trial(
+            language, model, [(text.text, frozenset(chain.from_iterable(text.labels.values()))) for text in unseen]
+        )
 
 
 def write_forms() -> list[Path]:

@@ -1,10 +1,10 @@
-"""Where the models learn from: English texts labelled with goals, and lexicon and definitions as texts of their own."""
+"""Where the models learn from: labelled texts, found and written, and lexicon and definitions as texts of their own."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +13,13 @@ from typing import Final
 from service.classify.concepts import load_concepts
 from service.classify.errors import ModelError
 from service.classify.features import GOALS
-from service.classify.lexicon import load_lexicon
+from service.classify.labelled_rows import labelled_rows
+from service.classify.labels import COLUMNS, label_places
+from service.classify.lexicon import LANGUAGES, load_lexicon
 
 # The survey was labelled by the search query that found a title, and half of it is goal 3: it counts less.
 SOURCE_WEIGHT: Final = {"aurora-survey": 0.25, "amrayach-sdg-sentences": 1.0, "osdg-cd-sample": 2.0}
+WRITTEN_WEIGHT: Final = 2.0
 LABEL_WEIGHT: Final = 1.0
 DEFINITION_WEIGHT: Final = 1.5
 NOTHING_WEIGHT: Final = 2.0
@@ -27,12 +30,17 @@ NOTHING: Final = ""
 
 @dataclass(frozen=True)
 class LabelledText:
-    """A text with its goals (places in GOALS), how much it counts, and where it comes from."""
+    """A text with its labels by column (places in `label_codes`), how much it counts, and where it comes from."""
 
     text: str
-    goals: tuple[int, ...]
+    labels: Mapping[str, tuple[int, ...]]
     weight: float
     source: str
+
+    @property
+    def goals(self) -> tuple[int, ...]:
+        """The goals, the one that it is about most first."""
+        return self.labels["goals"]
 
     @property
     def fold(self) -> int:
@@ -51,10 +59,24 @@ def labelled_texts(folder: Path) -> list[LabelledText]:
             goals = tuple(GOALS.index(goal) for goal in row["goals"].split() if goal in GOALS)
             text = row["text"].strip()
             if goals and len(text) > 10:
-                found.setdefault(
-                    text.casefold(), LabelledText(text, goals, SOURCE_WEIGHT[row["source"]], row["source"])
-                )
+                weight = SOURCE_WEIGHT[row["source"]]
+                found.setdefault(text.casefold(), LabelledText(text, {"goals": goals}, weight, row["source"]))
     return list(found.values())
+
+
+def written_passages(language: str) -> list[LabelledText]:
+    """Passages of strategies as they might stand in one, written for this project, with their labels of all schemes."""
+    return _written(f"{language}.tsv", tuple(COLUMNS)) if language in LANGUAGES else []
+
+
+def written_goal_texts() -> list[LabelledText]:
+    """English texts of all kinds and countries with their goals, written for this project."""
+    return _written("goals_en.tsv", ("goals",))
+
+
+def _written(name: str, columns: tuple[str, ...]) -> list[LabelledText]:
+    rows = labelled_rows(files("service.classify") / "corpus" / name, (*columns, "text"))
+    return [LabelledText(row["text"], label_places(labels), WRITTEN_WEIGHT, "written") for row, labels in rows]
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,24 @@ from pathlib import Path
 
 from service.classify.evaluate import f1_scores, macro, target_titles
 from service.classify.lexicon import parse_wordings, wordings_data
+from service.classify.peers import peer
 from service.classify.tables import Table
 from service.classify.tokens import tokenize
 
 
 def test_scores() -> None:
     assert macro(f1_scores([0, 0, 1], [0, 1, 1])) == 2 / 3
+
+
+def test_a_peer_counts_the_phrases_of_its_list(tmp_path: Path) -> None:
+    assert peer(tmp_path) is None
+    (tmp_path / "sdg-keyword-lists").mkdir()
+    rows = "sdg,keyword\nSDG-01,poverty\nSDG-07,energy poverty\nSDG-13,Climate change\n"
+    (tmp_path / "sdg-keyword-lists" / "sdgo_bautista_puig.csv").write_text(rows)
+    count = peer(tmp_path)
+    assert count is not None
+    found = count("Energy poverty: poverty in a changing climate")
+    assert {place + 1: number for place, number in enumerate(found) if number} == {1: 2, 7: 1}
 
 
 def test_a_table_is_text() -> None:

@@ -7,19 +7,28 @@ pytest.importorskip("numpy", reason="training needs numpy")
 
 import numpy as np
 
-from service.classify.calibrate import calibrate, logistic_regression
+from service.classify.calibrate import calibrate, gold_trial, logistic_regression
 from service.classify.features import with_beginnings
 from service.classify.labels import carries, green, label_codes, places, shares
 from service.classify.lexicon import available, load_lexicon
 from service.classify.matcher import load_matcher
 from service.classify.models import word_margins
 from service.classify.svm import Example, shuffled, train
-from service.classify.train import MODEL, Document, labelled_documents, lessons, train_all, train_words
+from service.classify.train import (
+    MODEL,
+    PARTS,
+    Document,
+    labelled_documents,
+    lessons,
+    passage_trials,
+    train_all,
+    train_words,
+)
 from service.classify.training_data import NOTHING, LabelledText, labelled_texts, own_texts
 from service.classify.weights import FILE, WordModel, dump_weights, load_weights, parse_weights
 
 TEXTS = [
-    LabelledText(f"{words} {number}", (goal,), 1.0, "test")
+    LabelledText(f"{words} {number}", {"goals": (goal,)}, 1.0, "test")
     for number in range(6)
     for goal, words in enumerate(("poverty social assistance", "hunger farm food", "hospital health vaccine"))
 ]
@@ -45,6 +54,8 @@ def test_a_small_corpus_gives_the_same_bytes_each_time(tmp_path: Path, monkeypat
     (folder / "goals_en.csv").write_text("\n".join(["source,text,goals", *rows]))
     monkeypatch.setattr("service.classify.train.available", lambda: ("en",))
     monkeypatch.setattr("service.classify.train.own_texts", lambda language: [])
+    monkeypatch.setattr("service.classify.train.written_goal_texts", lambda: [])
+    monkeypatch.setattr("service.classify.train.written_passages", lambda language: [])
     first, second = dump_weights(train_all(tmp_path)), dump_weights(train_all(tmp_path))
     assert first == second
     weights = parse_weights(first)
@@ -118,11 +129,23 @@ def test_words_also_count_by_their_beginnings() -> None:
 def test_calibration_fits_and_repeats() -> None:
     slope, constant = logistic_regression([(0.0,), (1.0,), (2.0,), (3.0,)] * 20, [False, False, True, True] * 20)
     assert slope > 1 and constant < -1
-    silent = {"en": WordModel({}, (0.0,) * len(label_codes()))}
+    silent = [gold_trial("en", WordModel({}, (0.0,) * len(label_codes())))]
     first, second, thresholds = calibrate(silent)
     assert calibrate(silent) == (first, second, thresholds)
     assert len(thresholds) == len(label_codes())
     assert all(0 < threshold < 1 for threshold in thresholds)
+
+
+def test_passages_are_judged_by_models_that_have_not_seen_them() -> None:
+    count, parts = 2 * PARTS, range(PARTS)
+    texts = [LabelledText(f"only{n % PARTS} {n}", {"goals": (n % 3,)}, 1.0, "test") for n in range(count)]
+    matcher = load_matcher("en")
+    trials = list(passage_trials("en", texts, labelled_documents(texts, matcher), documents()))
+    assert sorted(text for trial in trials for text, _ in trial.texts) == sorted(text.text for text in texts)
+    for part, trial in zip(parts, trials, strict=True):
+        known = {word for word in trial.model.words if word.startswith("only")}
+        assert known == {f"only{other}" for other in parts if other != part}
+        assert {text.split()[0] for text, _ in trial.texts} == {f"only{part}"}
 
 
 def test_weights_survive_writing() -> None:
