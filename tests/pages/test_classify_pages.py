@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from service.classify.classifier import Options, load_classifier
 from service.classify.documents import read_document
 from service.classify.jobs import Jobs
 from service.classify.workers import Classified, Job, Workers
+from service.pages.assets import Assets
 from service.pages.classify import EXPLAINED
 from service.pages.language import load
 
@@ -79,6 +81,39 @@ def test_a_text_is_classified_without_a_script(browser) -> None:
     forgotten = browser("POST", f"{answer.url.path}/forget")
     assert forgotten.url.path == "/classify"
     assert browser("GET", answer.url.path).status_code == 404
+
+
+class Reading(Workers):
+    """Never comes to an end."""
+
+    async def classify(self, job: Job, progress: Any = None) -> Classified:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_who_waits_sees_the_result_with_and_without_built_scripts(
+    portal_app: FastAPI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, built: bool
+) -> None:
+    if built:
+        (tmp_path / "manifest.json").write_text('{"main.js": "main.1.js", "classify.js": "classify.1.js"}')
+    site = portal_app.state.pages.site
+    monkeypatch.setattr(site.jobs, "workers", Reading())
+    monkeypatch.setattr(site, "assets", Assets(built=tmp_path))
+
+    async def visit() -> str:
+        transport = httpx.ASGITransport(portal_app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://portal.test") as client:
+            html = {"accept": "text/html"}
+            page = await client.post("/classify", data={"text": TEXT}, headers=html, follow_redirects=True)
+            await client.post(f"{page.url.path}/forget", headers=html)
+            return page.text
+
+    with asyncio.Runner() as runner:
+        waiting = runner.run(visit())
+    refresh = '<meta http-equiv="refresh" content="2">'
+    assert refresh in waiting
+    assert (f"<noscript>{refresh}</noscript>" in waiting) is ("classify.1.js" in waiting) is built
 
 
 def test_the_result_is_also_data(browser) -> None:
