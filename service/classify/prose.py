@@ -71,6 +71,21 @@ _TAKING_PART: Final = re.compile(
     r")\s*[:|]",
     re.IGNORECASE,
 )
+# So does a line that names a group and then, one by one, organisations and people: "Energy: producers, grid operators".
+_GROUP: Final = re.compile(r"^[\s|>*•▪●☑✓–\-+]*[^\W\d][^:.|]{2,59}:\s*(?P<members>[^:]+)$")
+_ACTOR: Final = re.compile(
+    r"\b(?:NGOs?|residents?|citizens|companies|businesses|enterprises|associations?|organi[sz]ations?|providers?|producers|"
+    r"distributors|operators?|owners|managers|developers|investors|universit(?:y|ies)|institutes?|institutions|"
+    r"agenc(?:y|ies)|authorit(?:y|ies)|chambers?|unions?|clusters?|schools|banks|households|"
+    r"mieszkańc\w+|firm\w*|przedsiębior\w+|stowarzyszen\w+|organizacj\w+|spółk\w+|uczeln\w+|uniwersytet\w*|urz[ąę]d\w*|"
+    r"obyvatel\w*|firem|podnik\w*|podnikatel\w*|sdružen\w+|spolk\w+|organizac\w+|organizáci\w+|univerzit\w*|úřad\w*|"
+    r"združen\w+|spoločnost\w*|úrad\w*|"
+    r"lakos\w*|vállalat\w*|vállalkozás\w*|cég\w*|egyesület\w*|szervezet\w*|egyetem\w*|hivatal\w*|intézmény\w*)\b",
+    re.IGNORECASE,
+)
+_FEWEST_MEMBERS: Final = 3
+_LONGEST_MEMBER: Final = 6
+_IN_BRACKETS: Final = re.compile(r"\([^()]*\)")
 _DIGITS: Final = re.compile(r"\d+")
 _MARKUP: Final = re.compile(r"(?m)^\s*#{1,6}\s|\*{1,3}|\||^\s*[•▪●☑✓–\-+]\s")
 _BULLETS: Final = str.maketrans(dict.fromkeys("|*•▪●☑✓–-+", " "))
@@ -103,11 +118,20 @@ def _line(line: str) -> float:
         return _CONTENTS
     if len(line) < _LONGEST_FORMALITY and (_FORMALITIES.search(line) or ("@" in line and _ADDRESS.search(line))):
         return _FORMALITY
-    if _TAKING_PART.match(line):
+    if _TAKING_PART.match(line) or _names_actors(line):
         return _NAMES
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
     cells = [cell for cell in cells if cell and cell != "-"]
     return _row(cells) if len(cells) > 1 else _fragment(cells[0] if cells else line)
+
+
+def _names_actors(line: str) -> bool:
+    """Tell whether a line is a group and its members, at least half of them organisations or people."""
+    group = _GROUP.match(_IN_BRACKETS.sub(" ", line.rstrip(" |")))
+    members = re.split(r"[,;]", group["members"]) if group else []
+    if len(members) < _FEWEST_MEMBERS or any(len(member.split()) > _LONGEST_MEMBER for member in members):
+        return False
+    return 2 * sum(bool(_ACTOR.search(member)) for member in members) >= len(members)
 
 
 def _row(cells: list[str]) -> float:

@@ -31,6 +31,12 @@ BOILERPLATE = (
     "Contact: Climate Office, climate@city.example, tel. +421 2 123 456 for questions about energy.",
     "| Involved stakeholders | residents, housing communities, universities, NGOs, entrepreneurs of the city |",
     "Civil society: Residents of nearby areas, citizens as waste producers, NGOs and civic associations.",
+    "| Homes: residents of the city, owners of flats, NGOs and civic organisations, private companies. |",
+    "| Energy: heat (Veolia, others), electricity producers and distributors (ZSE), gas companies (heating). |",
+    "Dom i praca: mieszkańcy, małe firmy, uczelnie.",
+    "Domácnosti: obyvatelé města, sdružení vlastníků, stavební firmy.",
+    "Domácnosti: obyvatelia mesta, združenia vlastníkov, stavebné firmy.",
+    "Háztartások: a város lakosai, civil szervezetek, építőipari cégek.",
     "| Interesariusze | mieszkańcy, wspólnoty mieszkaniowe, uczelnie i organizacje pozarządowe |",
 )
 
@@ -52,6 +58,11 @@ def test_a_row_of_a_table_may_hold_a_sentence() -> None:
     )
     assert quality(row) > 0.8
     assert TELLING <= quality("- cycle paths along the river") < quality(row)
+
+
+def test_a_list_of_measures_is_no_list_of_who_takes_part() -> None:
+    assert quality("Measures: insulation of facades, new windows, heat pumps in schools.") == 1.0
+    assert quality("The city asked: should companies, schools and residents pay less for waste than today?") == 1.0
 
 
 def test_a_paragraph_that_names_its_grant_still_tells_something() -> None:
