@@ -43,8 +43,10 @@ PARTS: Final = 4
 RELATED: Final = 0.5
 # A concept that relates to three labels speaks for all of them, one that relates to more for the frequent ones.
 LEAST_SHARE: Final = 0.3
-# A word of a single labelled text teaches that text only; each phrase of the lexicon stands there on purpose.
+# A word of a single labelled text teaches that text only, and pairs of few texts hardly more: without them the English
+# models have half the size and judge as well. Each phrase of the lexicon stands there on purpose.
 RARE: Final = 2
+RARE_PAIR: Final = 4
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def train_words(documents: Sequence[Document], cost: float = COST) -> WordModel:
     """The word model of one language, one column after the other."""
     common = Counter(word for document in documents if document.labelled for word in document.counts)
     own = Counter(word for document in documents if not document.labelled for word in document.counts)
-    kept = sorted(word for word in {*common, *own} if word in own or common[word] >= RARE)
+    kept = sorted(word for word in {*common, *own} if word in own or common[word] >= _least(word))
     place = {word: number for number, word in enumerate(kept)}
     rarity = [round(log((1 + len(documents)) / (1 + common[word] + own[word])) + 1.0, 2) for word in kept]
     said: list[list[tuple[int, float]]] = [[] for _ in kept]
@@ -129,6 +131,10 @@ def train_words(documents: Sequence[Document], cost: float = COST) -> WordModel:
             said[number].extend((label, round(value, 3)) for label, value in pairs if abs(value) >= SMALLEST)
     model: dict[str, Word] = {word: (rarity[number], tuple(said[number])) for word, number in place.items()}
     return WordModel(model, tuple(constant))
+
+
+def _least(word: str) -> int:
+    return RARE_PAIR if " " in word else RARE
 
 
 def _example(document: Document, column: str, place: Mapping[str, int], rarity: Sequence[float]) -> Example | None:
