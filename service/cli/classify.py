@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated
@@ -80,37 +80,55 @@ def classify(
     if report_lang not in LANGUAGES:
         raise CommandError(f"--report-lang: {report_lang!r} is none of {', '.join(LANGUAGES)}")
     options = Options(language=language, semantic=semantic)
-    try:
-        if semantic:
-            load_ranker()
-        classifier = load_classifier()
-    except ClassificationError as error:
-        raise CommandError(str(error)) from error
+    classifier = _loaded(options)
     if jsonl:
         return _bulk(classifier, options)
     if strategy is not None and len(files or ()) != 1:
         raise CommandError("--publish takes one FILE: it is what one strategy covers")
+
+    def tell(result: Classification, path: Path) -> str:
+        if strategy:
+            return _publish(result, path, strategy, store)
+        return _write(result, path, form, subject, report_lang)
+
+    return _each(files or [], classifier, options, tell)
+
+
+def _loaded(options: Options) -> Classifier:
+    try:
+        if options.semantic:
+            load_ranker()
+        return load_classifier()
+    except ClassificationError as error:
+        raise CommandError(str(error)) from error
+
+
+def _each(
+    files: list[Path], classifier: Classifier, options: Options, tell: Callable[[Classification, Path], str]
+) -> int:
+    """Classify every file; one that cannot be read does not stop the others."""
     failed = 0
-    for path in files or ():
+    for path in files:
         try:
             result = _one(path, classifier, options)
         except (ClassificationError, OSError) as error:
-            typer.echo(f"strategraph: {path}: {error}", err=True)
+            why = (error.strerror if isinstance(error, OSError) else "") or error
+            typer.echo(f"strategraph: {path}: {why}", err=True)
             failed += 1
         else:
-            typer.echo(
-                _publish(result, path, strategy, store)
-                if strategy
-                else _write(result, path, form, subject, report_lang)
-            )
+            typer.echo(tell(result, path))
     return 1 if failed else 0
 
 
 def _one(path: Path, classifier: Classifier, options: Options) -> Classification:
-    standard_input = str(path) == "-"
-    data = sys.stdin.buffer.read() if standard_input else path.read_bytes()
-    text = read_document(data, "" if standard_input else path.name)
+    data = path.read_bytes() if _name(path) else sys.stdin.buffer.read()
+    text = read_document(data, _name(path))
     return classifier.classify(text, id=path.name, options=options)
+
+
+def _name(path: Path) -> str:
+    """The name of a file; standard input has none."""
+    return "" if str(path) == "-" else path.name
 
 
 def _publish(result: Classification, path: Path, strategy: str, store: str | None) -> str:
@@ -130,7 +148,7 @@ def _write(result: Classification, path: Path, form: Format, subject: str | None
     if form is Format.ttl:
         return to_turtle(result, subject or f"urn:sha256:{result.text_digest}")
     if form is Format.html:
-        return render_report(result, compare(concepts_of(result)), load(report_lang), title=path.name)
+        return render_report(result, compare(concepts_of(result)), load(report_lang), title=_name(path))
     return json.dumps(result.as_json(), ensure_ascii=False)
 
 

@@ -6,6 +6,7 @@ import typer
 from typer.testing import CliRunner
 
 from service.cli.classify import classify
+from service.pages.language import load
 
 TEXT = "The city buys electric buses, improves air quality and supports families in poverty."
 app = typer.Typer()
@@ -39,6 +40,16 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> 
     assert status == 1
     assert json.loads(out)["id"] == "good.txt"
     assert "bad.pdf" in err and "Traceback" not in err
+    missing = tmp_path / "missing.txt"
+    assert run(str(missing))[::2] == (1, f"strategraph: {missing}: No such file or directory\n")
+
+
+def test_a_report_of_standard_input_is_of_your_text() -> None:
+    status, out, _ = run("-", "--format", "html", "--report-lang", "pl", given=TEXT.encode())
+    assert status == 0
+    heading = load("pl").gettext("Your text")
+    assert heading != "Your text"
+    assert f"<title>{heading}</title>" in out and f"<h1>{heading}</h1>" in out
 
 
 @pytest.mark.parametrize("bad", [b"{", b"\xff\xfe", b'{"id":"b","text":"1 2"}'])
