@@ -15,7 +15,7 @@ from service.classify.errors import ModelError
 from service.classify.features import GOALS
 from service.classify.labelled_rows import labelled_rows
 from service.classify.labels import COLUMNS, label_places
-from service.classify.lexicon import LANGUAGES, load_lexicon
+from service.classify.lexicon import load_lexicon
 
 # The survey was labelled by the search query that found a title, and half of it is goal 3: it counts less.
 SOURCE_WEIGHT: Final = {"aurora-survey": 0.25, "amrayach-sdg-sentences": 1.0, "osdg-cd-sample": 2.0}
@@ -66,7 +66,7 @@ def labelled_texts(folder: Path) -> list[LabelledText]:
 
 def written_passages(language: str) -> list[LabelledText]:
     """Passages of strategies as they might stand in one, written for this project, with their labels of all schemes."""
-    return _written(f"{language}.tsv", tuple(COLUMNS)) if language in LANGUAGES else []
+    return _written(f"{language}.tsv", tuple(COLUMNS))
 
 
 def written_goal_texts() -> list[LabelledText]:
