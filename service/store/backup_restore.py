@@ -25,6 +25,7 @@ from service.store.backup_archive import (
 from service.store.errors import ArchiveDamaged, StoreDamaged, StoreMissing, StoreNotEmpty, disk_errors
 from service.store.files import WriterLock, discard, now, sync, sync_tree, write_atomically
 from service.store.generations import Generation, GenerationStore
+from service.store.ingest import ingest
 from service.store.layout import ACCESS, PIN, Layout
 from service.store.manifest import Manifest, graph_of
 from service.store.tally import count
@@ -139,7 +140,7 @@ def _write_quads(staged: Path, source: Archive, member: str, entry: dict[str, An
         union.bulk_add(store, chunks, staged / "spool.nt")
         (staged / "spool.nt").unlink()
     else:
-        store.bulk_extend(quad for chunk in chunks for quad in chunk)
+        ingest(store, (quad for chunk in chunks for quad in chunk))
     for key in old.graphs:
         store.add_graph(graph_of(key))
     digest = QuadsDigest()

@@ -17,6 +17,7 @@ from service.store.changes import Change, Graph, normalised, placed
 from service.store.diff import lockstep
 from service.store.errors import DraftClosed, ModeConflict, disk_errors
 from service.store.files import discard
+from service.store.ingest import ingest
 from service.store.manifest import GraphName, Mode
 from service.store.query import Limits
 from service.store.tally import Tally, count
@@ -138,7 +139,7 @@ class Draft:
                 self._spools = [*self._spools, spool] if complete and self._spools is not None else None
                 self.tally.recount_default()
             else:
-                self.store.bulk_extend(quad for chunk in chunks() for quad in chunk)
+                ingest(self.store, (quad for chunk in chunks() for quad in chunk))
         self.tally.bulk(graphs)
 
     def update(
@@ -294,7 +295,7 @@ class Draft:
         try:
             with disk_errors(self.folder):
                 disk = Store(str(place))
-                disk.bulk_extend(quad for part in (head, quads) for quad in part)
+                ingest(disk, (quad for part in (head, quads) for quad in part))
             del head
             yield disk
             del disk

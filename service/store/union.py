@@ -10,6 +10,7 @@ from typing import cast
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from service.store.changes import placed, spelled
+from service.store.ingest import ingest, ingest_file
 from service.store.manifest import GraphName
 
 GRAPH_DEFAULT = NamedNode("https://w3id.org/strategraph/graph/default")
@@ -75,9 +76,9 @@ def bulk_add(store: Store, chunks: Iterable[list[Quad]], spool: Path) -> bool:
                 else:
                     file.write(lines)
 
-        store.bulk_extend(passing())
+        ingest(store, passing())
     if spool.stat().st_size:
-        store.bulk_load(path=str(spool), format=RdfFormat.N_TRIPLES, lenient=True)
+        ingest_file(store, spool)
     return complete
 
 
