@@ -146,38 +146,29 @@ async def concept_page(page: Page, iri: str) -> Response:
         raise Problem(404, f"There is no concept {iri}.")
     facts = Facts(await page.rows("facts-about-a-thing", thing=iri))
     themed = concept.scheme in THEMES
-    if themed:
-        working = [value(r, "thing") for r in await page.rows("things-that-work-on-a-concept", concept=iri)]
-    else:  # A code: a kind, a level, a role.
-        working = [value(r, "subject") for r in await page.rows("statements-that-point-to-a-thing", thing=iri)]
-    related = await page.rows("concepts-related-to-a-concept", concept=iri)
+    others = await _others(page, iri, themed)
+    related = await _related(page, iri)
     page.ask.used(*CONCEPTS, *STRATEGIES)
     above = concepts.above(iri)
-    found: dict[str, set[str]] = {}
-    for thing in working:
-        if kind := page.corpus.names.kind(thing):
-            found.setdefault(kind, set()).add(thing)
-    found.pop("strategy", None)
     strategies = _strategies_of(page, iri, themed)
     facet = _facet(concept.scheme, concept.notation, len(above))
     scheme = SCHEME_TITLES.get(concept.scheme)
     scheme_title = page.gettext(scheme) if scheme else page.name(concept.scheme)
+    definition = facts.text("skos:definition", page.code)
     return page.render(
         "concept.html",
-        title=f"{concept.notation} {concept.label(page.code)}"
-        if concept.scheme in THEMES
-        else str(concept.label(page.code)),
+        title=_titled(page, concept) if themed else str(concept.label(page.code)),
         iri=iri,
-        description=facts.text("skos:definition", page.code).value,
+        description=definition.value,
         crumbs=[
             (page.gettext("Themes"), "/themes"),
             (scheme_title, PATHS.get(concept.scheme, "/" + concept.scheme.split("/strategraph/")[-1])),
-            *((f"{c.notation} {c.label(page.code)}", path_of(c.iri)) for c in above),
+            *((_titled(page, c), path_of(c.iri)) for c in above),
             (concept.notation, ""),
         ],
         concept=concept,
         scheme_title=scheme_title,
-        definition=facts.text("skos:definition", page.code),
+        definition=definition,
         facts=facts,
         below=page.gettext(BELOW.get((concept.scheme, len(above)), BELOW_OTHER)),
         narrower=[concepts[n] for n in concept.narrower],
@@ -187,14 +178,36 @@ async def concept_page(page: Page, iri: str) -> Response:
         themed=themed,
         broad=any(iri not in s.concepts for s in strategies),
         facet=facet,
-        others=[(kind, page.sorted_by_name(found[kind])) for kind in KINDS.values() if kind in found],
-        related=sorted(
-            {c.iri: c for row in related if (c := concepts.get(value(row, "other")))}.values(),
-            key=lambda c: (c.scheme, natural(c.notation)),
-        ),
+        others=others,
+        related=related,
         data={"@type": "DefinedTerm", "termCode": concept.notation},
         table=Statements(iri, facts.pairs()),
     )
+
+
+def _titled(page: Page, concept: Concept) -> str:
+    return f"{concept.notation} {concept.label(page.code)}"
+
+
+async def _others(page: Page, iri: str, themed: bool) -> list[tuple[str, list[str]]]:
+    """Whoever works on a theme, or has a code, but for strategies: their kinds, each with its things by name."""
+    if themed:
+        working = [value(r, "thing") for r in await page.rows("things-that-work-on-a-concept", concept=iri)]
+    else:
+        working = [value(r, "subject") for r in await page.rows("statements-that-point-to-a-thing", thing=iri)]
+    found: dict[str, set[str]] = {}
+    for thing in working:
+        if kind := page.corpus.names.kind(thing):
+            found.setdefault(kind, set()).add(thing)
+    found.pop("strategy", None)
+    return [(kind, page.sorted_by_name(found[kind])) for kind in KINDS.values() if kind in found]
+
+
+async def _related(page: Page, iri: str) -> list[Concept]:
+    """The concepts of other schemes that a concept is matched with, by scheme and notation."""
+    rows = await page.rows("concepts-related-to-a-concept", concept=iri)
+    found = {c.iri: c for row in rows if (c := page.corpus.concepts.get(value(row, "other")))}
+    return sorted(found.values(), key=lambda c: (c.scheme, natural(c.notation)))
 
 
 def _strategies_of(page: Page, iri: str, themed: bool) -> list[Strategy]:
