@@ -10,6 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from service.access.authentication import CHALLENGE, authenticate
 from service.access.principals import Forbidden, Principal, Role
+from service.alignments.model import Agent
+from service.alignments.rights import check_proposal
 from service.instance import Instance, ValidationReport
 from service.operations.records import WriteTimes, write_outcome
 from service.problems import Problem, from_store_error
@@ -43,12 +45,14 @@ class Judged:
 
 
 Job: TypeAlias = Callable[[Draft], Write]
-Permit: TypeAlias = Callable[[Principal, Write], None]
+Permit: TypeAlias = Callable[[Principal, Write, Draft], None]
 
 
-def by_what_changes(principal: Principal, write: Write) -> None:
+def by_what_changes(principal: Principal, write: Write, draft: Draft) -> None:
     """Permit what the principal may write to the graphs that change; raises Forbidden."""
     principal.check(write.change, write.graph)
+    if principal.role == Role.proposer:
+        check_proposal(write.change, draft, Agent.of(principal))
 
 
 def authorise(instance: Instance, request: Request, role: Role = Role.proposer, token: str | None = None) -> Principal:
@@ -84,7 +88,7 @@ async def submit(
         times.begin()
         write = job(draft)
         try:
-            permit(principal, write)
+            permit(principal, write, draft)
         except Forbidden as error:
             raise Problem(403, f"{error} Nothing was written.") from None
         times.applied()

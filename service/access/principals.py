@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from pyoxigraph import Literal, NamedNode
-
-from ontology.terms import PREFIXES, SCHEME, graph_iri
+from ontology.terms import graph_iri
 from service.store.changes import Change
 from service.store.manifest import graph_key
 
 PROPOSALS = graph_iri("proposals")
-STATUS = NamedNode(PREFIXES["sg"] + "alignmentStatus")
-PROPOSED = NamedNode(SCHEME + "alignment-status/proposed")
 
 
 class Role(IntEnum):
@@ -48,7 +44,10 @@ class Principal:
         return f"{self.name} (token {self.token})" if self.token else self.name
 
     def check(self, change: Change | None, graph: str | None = None) -> None:
-        """Raise Forbidden unless they may make a change; of one too large to hold only the `graph` is known."""
+        """Raise Forbidden unless they may write to the graphs of a change; of one too large, `graph` is known.
+
+        What a proposer may add to theirs is for `service.alignments.rights` to say.
+        """
         if self.role >= Role.writer and self.graphs is None:
             return
         if self.role < Role.proposer:
@@ -57,19 +56,8 @@ class Principal:
         allowed = {PROPOSALS.value} if self.role == Role.proposer else self.graphs or frozenset()
         if outside := sorted(touched - allowed):
             raise Forbidden(f"This token may not write to <{outside[0]}>; it may to: {', '.join(sorted(allowed))}.")
-        if self.role == Role.proposer:
-            _check_proposal(change)
 
 
 def _touched(change: Change) -> set[str]:
     quads = {quad.graph_name for quad in (*change.added, *change.removed)}
     return {graph_key(graph) for graph in (*quads, *change.graphs_created, *change.graphs_dropped)}
-
-
-def _check_proposal(change: Change | None) -> None:
-    if change is None or change.removed or change.graphs_dropped:
-        raise Forbidden("This token may only add proposals, not take anything away.")
-    for quad in change.added:
-        if quad.predicate == STATUS and quad.object != PROPOSED:
-            shown = quad.object.value if isinstance(quad.object, NamedNode | Literal) else "a blank node"
-            raise Forbidden(f"This token may only add what is proposed, not {shown}.")

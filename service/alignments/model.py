@@ -91,6 +91,12 @@ def status_code(iri: str) -> str:
     return iri.removeprefix(_STATUS)
 
 
+def status_of(store: Store, alignment: NamedNode) -> str:
+    """The status of an alignment, in whatever graph it stands."""
+    found = next(store.quads_for_pattern(alignment, STATUS, None, None), None)
+    return status_code(found.object.value) if found and isinstance(found.object, NamedNode) else "proposed"
+
+
 def entity_iri(text: str, kind: str) -> NamedNode:
     """An entity given by its address or by the last part of it; raises UnknownThing for what cannot be one."""
     try:

@@ -14,7 +14,7 @@ from queries.catalogue import ParameterError, catalogue
 from service.access.authentication import authenticate
 from service.access.principals import Principal, Role
 from service.alignments.decisions import decide
-from service.alignments.model import DECISIONS, Agent, AlignmentError, entity_iri, status_code, status_iri
+from service.alignments.model import DECISIONS, Agent, AlignmentError, entity_iri, status_code, status_iri, status_of
 from service.alignments.proposals import parse_proposal, propose
 from service.answers import read_body
 from service.instance import Instance, client_of
@@ -50,7 +50,7 @@ def alignments_router(instance: Instance) -> APIRouter:
         summary="Propose an alignment: needs a token of the role proposer",
         description=(
             "JSON or a form: `strategy`, `concept` (IRI or code), `evidence` and, if known, `language`, `confidence`, "
-            "`source`."
+            "`source`. The same claim with the same words again changes nothing and is answered with the status it has."
         ),
         responses=responses(400, 401, 403, 404, 422),
     )
@@ -115,12 +115,12 @@ async def _propose(instance: Instance, request: Request) -> Response:
 
     def job(draft: Draft) -> Write:
         node, change = propose(draft, proposal, Agent.of(principal))
-        made["id"] = node.value
+        made.update(alignment=node.value, status=status_of(draft.store, node))
         return Write(change, 201 if change else 200, {"Location": node.value})
 
     message = f"propose an alignment of <{proposal.strategy.value}> with <{proposal.concept.value}>"
     judged = await submit(instance, request, principal, message, _told(job))
-    return _answer(judged, {"alignment": made["id"], "status": "proposed", "new": judged.write.status == 201}, back)
+    return _answer(judged, {**made, "new": judged.write.status == 201}, back)
 
 
 async def _decide(instance: Instance, request: Request, identifier: str, code: str) -> Response:
@@ -141,9 +141,9 @@ async def _decide(instance: Instance, request: Request, identifier: str, code: s
     return _answer(judged, {"alignment": alignment.value, "status": code}, fields.get("back"))
 
 
-def _may_decide(principal: Principal, write: Write) -> None:
+def _may_decide(principal: Principal, write: Write, draft: Draft) -> None:
     """Deciding is writing to the graph of decisions, whatever graph loses the old status."""
-    del write
+    del write, draft
     principal.check(None, DECISIONS.value)
 
 

@@ -37,7 +37,7 @@ def alignments(
     when = Literal((created or datetime.now(UTC)).isoformat(timespec="seconds"), datatype=_name("xsd:dateTime"))
     activity = activity_iri(result)
     yield from _activity(result, activity, origin, when)
-    yield from _classifier()
+    yield from classifier()
     for label in result.labels:
         if label.status == "asserted":
             node = alignment_iri(result, subject, label)
@@ -71,7 +71,8 @@ def _activity(result: Classification, activity: NamedNode, origin: NamedNode, wh
         yield Triple(activity, _name(name), Literal(f"sha256:{digest}"))
 
 
-def _classifier() -> Iterator[Triple]:
+def classifier() -> Iterator[Triple]:
+    """Describe the program as an agent."""
     yield Triple(CLASSIFIER, _TYPE, _name("prov:SoftwareAgent"))
     yield Triple(CLASSIFIER, _name("skos:prefLabel"), Literal("Strategraph classifier", language="en"))
 
