@@ -27,8 +27,10 @@ _BY_LIFT: Final = 0.7
 # Added to both shares: a concept that the background never shows must not have an endless lift.
 _SMOOTH: Final = 0.002
 _LONG_THRESHOLD: Final = 0.5
-# One passage in a long text may be an accident.
+# One passage in a long text may be an accident; in a text of a few pages one that is sure speaks for itself.
 _LEAST_PASSAGES: Final = 2
+_FEW_PAGES: Final = 60
+_SURE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def _judge(
     score = (1 - length) * best.values[code] + length * long_score
     threshold = (1 - length) * best.thresholds[code] + length * _LONG_THRESHOLD
     count = sum(1 for place in where if scored[place].found(code) and qualities[place] >= TELLING)
-    enough = count >= (1 if len(scored) <= _HALF else _LEAST_PASSAGES)
+    sure = len(scored) <= _FEW_PAGES and best.values[code] >= _SURE
+    enough = count >= (1 if sure or len(scored) <= _HALF else _LEAST_PASSAGES)
     return Coverage(code, round(score, 4), enough and score >= threshold, round(share, 5), round(lift, 3), tuple(where))
 
 

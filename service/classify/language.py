@@ -21,13 +21,14 @@ _FUNCTION_WORDS: Final = {
     "także może można ze lub będzie został tego w tej ten ta co już tylko ma pod rzecz celu",
     "cs": "a v se na je že s z do i o pro ve k jako za by od po jsou který která které při nebo byl bude jeho "
     "jejich však také "
-    "podle až mezi tak ze pouze co má již není než lze dále být jen s tím ke aby ale těchto města městě",
+    "podle až mezi tak ze pouze co má již není než lze dále být jen s tím ke aby ale těchto nichž jenž města městě",
     "sk": "a v sa na je že s z do aj o pre vo k ako za by od po sú ktorý ktorá ktoré pri alebo bol bude jeho "
     "ich však tiež "
     "podľa až medzi tak zo len čo má už nie než možno ďalej byť iba tým ku aby ale týchto mesta meste",
     "hu": "a az és hogy nem is egy ez van meg csak de mint el vagy már volt ki még ha kell lehet minden azt ezt "
     "sem amely "
-    "számára által között valamint illetve való szerint során után alatt város városi ami akkor mert pedig így több",
+    "számára által között valamint illetve való szerint során után alatt város városi ami akkor mert pedig így több "
+    "aki akik",
     # Neighbours, so that they are not taken for one of ours.
     "other": "der die das und ist nicht mit den dem des ein eine für auf von zu im sich auch wird werden le la les "
     "et est dans pour "
@@ -50,6 +51,8 @@ _SHARED_POINTS: Final = 0.4
 _KNOWN_POINTS: Final = 0.8
 _FOREIGN_LEAD: Final = 1.3
 _REMEMBERED: Final = 100_000
+_LEAST_LETTERS: Final = 3
+_GRAMMAR: Final = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 UNKNOWN: Final = "unknown"
 
 
@@ -64,6 +67,11 @@ def _points_by_word() -> MappingProxyType[str, tuple[tuple[str, float], ...]]:
 
 
 _POINTS: Final = _points_by_word()
+
+
+def shows_nothing(word: str, language: str) -> bool:
+    """Tell whether a word is one of grammar, a unit or a letter (but no abbreviation), which shows a reader nothing."""
+    return (len(word) < _LEAST_LETTERS and not word.isupper()) or word.lower() in _GRAMMAR.get(language, ())
 
 
 class LanguageDetector:

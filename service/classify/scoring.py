@@ -10,6 +10,7 @@ from typing import Final
 from service.classify.concepts import load_concepts
 from service.classify.features import base, label_evidence, phrase_strengths, words
 from service.classify.labels import label_codes, own_label
+from service.classify.language import shows_nothing
 from service.classify.matcher import Hit, load_matcher
 from service.classify.models import loudest_words, score_labels
 from service.classify.profiles import load_profiles, load_target_profiles
@@ -29,6 +30,8 @@ _LIKENESS_SCALE: Final = 1.5
 # a text by itself has fewer targets than its phrases could mean.
 _BEHIND: Final = 0.5
 _BEHIND_ALONE: Final = 0.75
+# Nor is it kept where its goal is far from found.
+_GOAL_SEEN: Final = 0.5
 # The target that a text by itself sounds most like is asserted when at least a weak phrase of it stands there, when
 # it sounds very much like it, or when a target behind it is asserted.
 _CLEAR: Final = 0.35
@@ -121,15 +124,21 @@ def _found(
         concept = concepts[code]
         if phrases.get(code, 0.0) < _FOUND[concept.level]:
             continue
-        whole = own_label(concept)
-        if strength >= least if concept.level == "target" else whole is not None and seen[whole] >= 1.0:
+        whole = _seen(code, seen)
+        if strength >= least and whole >= _GOAL_SEEN if concept.level == "target" else whole >= 1.0:
             found.add(code)
-    if alone and leader:
+    if alone and leader and _seen(leader, seen) >= _GOAL_SEEN:
         clear = strengths[leader] >= _CLEAR and phrases.get(leader, 0.0) >= _WEAK_PHRASE
         follows = any(concepts[code].level == "target" for code in found)
         if clear or follows or strengths[leader] >= _VERY_CLEAR:
             found.add(leader)
     return frozenset(found)
+
+
+def _seen(code: str, seen: Sequence[float]) -> float:
+    """How far the models see the whole of a part: 1 where they assert it."""
+    whole = own_label(load_concepts()[code])
+    return 0.0 if whole is None else seen[whole]
 
 
 def _raise_dimension(scores: Scores, code: str) -> None:
@@ -155,24 +164,25 @@ def terms_for(scores: Scores, code: str, weights: Weights, text: str) -> tuple[t
     found = sorted((hit for hit in scores.hits if hit.concept in wanted), key=lambda hit: (hit.start, -hit.end))
     if found:
         return tuple(dict.fromkeys(piece[hit.start : hit.end] for hit in found)), True
+    telling = [token for token in scores.tokens if not shows_nothing(token.text, scores.language)]
     if code in label_codes():
-        loud = loudest_words(scores.tokens, load_matcher(scores.language), weights, label_codes().index(code))
+        loud = loudest_words(telling, load_matcher(scores.language), weights, label_codes().index(code))
         if loud:
             return tuple(word for word, _, _ in loud), False
     below = [part.code for part in load_concepts().children(code) if part.code in scores.values]
     if below:
         return terms_for(scores, max(below, key=lambda part: scores.values[part]), weights, text)
-    return _sounding(scores, code), False
+    return _sounding(telling, scores.language, code), False
 
 
-def _sounding(scores: Scores, code: str) -> tuple[str, ...]:
+def _sounding(tokens: Sequence[Token], language: str, code: str) -> tuple[str, ...]:
     """The words that make a passage sound like a concept of which it has no phrase."""
-    matcher = load_matcher(scores.language)
+    matcher = load_matcher(language)
     written: dict[str, str] = {}
-    for token in scores.tokens:
+    for token in tokens:
         written.setdefault(base(token.folded, matcher), token.text)
     load = load_target_profiles if load_concepts()[code].level == "target" else load_profiles
-    shared = load(scores.language).shared(code, words(scores.tokens, matcher))
+    shared = load(language).shared(code, words(tokens, matcher))
     return tuple(written[word] for word in shared[:_SHOWN] if word in written)
 
 

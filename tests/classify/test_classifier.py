@@ -81,6 +81,51 @@ def test_a_long_text_is_judged_by_shares() -> None:
     assert result.passages == 90
 
 
+FILLER = (
+    "In chapter {} the council describes how the meetings of its committees were held, who took the minutes, in which "
+    "room the members sat, and when the documents were handed out to those who had asked for them in writing."
+)
+
+
+@pytest.mark.parametrize(("length", "asserted"), [(15, True), (16, True), (30, True), (200, False)])
+def test_one_sure_passage_speaks_for_itself_in_a_text_of_a_few_pages(length: int, asserted: bool) -> None:
+    topic = "The school gets heat pumps, photovoltaic panels on its roof and better insulation of its walls."
+    text = "\n\n".join([*(FILLER.format(n) for n in range(length - 1)), topic])
+    result = load_classifier().classify(text)
+    assert result.passages == length
+    found = {label.concept.notation for label in result.labels if label.status == "asserted"}
+    assert ({"EN1", "EN2", "GD3"} <= found) is asserted
+
+
+def test_a_target_is_not_asserted_where_its_goal_is_far_from_found() -> None:
+    text = (
+        "Źródłem danych jest Bank Danych Lokalnych urzędu statystycznego, a podatek od nieruchomości płaci się ratami."
+    )
+    labels = load_classifier().classify(text, options=Options("pl")).labels
+    sdg = [label for label in labels if label.concept.scheme == "sdg"]
+    strong = {x.concept.notation: x.score / 0.25 for x in sdg if x.concept.level == "goal"}
+    asserted = [x.concept.notation for x in sdg if x.concept.level == "target" and x.status == "asserted"]
+    assert all(strong.get(target.partition(".")[0], 0.0) >= 0.5 for target in asserted)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "idle"),
+    [
+        (
+            "cs",
+            "Na 30 ha půdy, z nichž lze 12 km cest obnovit, vysadíme stromořadí a remízky.",
+            {"ha", "km", "nichž", "lze"},
+        ),
+        ("hu", "Aki a városban lakik, e pályázatból napelemet és hőszivattyút vehet.", {"Aki", "a", "e"}),
+        ("pl", "Na 5 ha łąk oraz w parku, który jest nad rzeką, posadzimy 300 drzew.", {"ha", "oraz", "w", "który"}),
+    ],
+)
+def test_words_of_grammar_and_units_are_no_evidence(language: str, text: str, idle: set[str]) -> None:
+    labels = load_classifier().classify(text, options=Options(language)).labels
+    shown = {term for label in labels for passage in label.passages for term in passage.terms}
+    assert shown and not shown & idle
+
+
 def test_the_same_text_gives_the_same_result() -> None:
     text = " ".join(GOALS.values())
     classifier = load_classifier()
