@@ -14,6 +14,7 @@ from pathlib import Path
 
 from service.classify.calibrate import see
 from service.classify.classifier import Classifier, Options
+from service.classify.evaluate_blind import blind_tables
 from service.classify.evaluate_gold import gold_tables
 from service.classify.features import GOALS
 from service.classify.matcher import load_matcher
@@ -32,7 +33,7 @@ from service.classify.training_data import (
 from service.classify.weights import load_weights
 
 # What is measured when nothing is named; ranking by meaning needs an extra and takes minutes.
-_USUAL = ("gold", "targets", "speed", "training")
+_USUAL = ("gold", "blind", "targets", "speed", "training")
 _HELD_OUT_PART = 0
 _OTHER_KIND = "osdg-cd-sample"
 _TITLE = re.compile(r"target_(\d+)_(\w+):")
@@ -219,6 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     classifier = Classifier()
     measures: dict[str, Callable[[], list[Table]]] = {
         "gold": lambda: gold_tables(classifier),
+        "blind": lambda: blind_tables(classifier),
         "targets": lambda: [target_table(chosen.data, classifier)],
         "speed": lambda: [speed_table(chosen.data, classifier)],
         "training": lambda: goals_on_held_out_texts(chosen.data),

@@ -19,7 +19,7 @@ from service.classify.labels import COLUMNS, label_names
 from service.classify.tables import Table
 
 _SCHEMES: Final = {"goals": "sdg", "areas": "smart-concept", "green_deal": "green-deal"}
-_NAMES: Final = {"goals": "SDG goals", "areas": "SMART areas", "green_deal": "Green Deal areas"}
+NAMES: Final = {"goals": "SDG goals", "areas": "SMART areas", "green_deal": "Green Deal areas"}
 
 Found = dict[str, frozenset[str]]
 
@@ -47,12 +47,13 @@ def _quality(part: Part, judged: dict[str, list[tuple[GoldText, Found]]]) -> Tab
         for language, pairs in judged.items():
             chosen = [(text, found) for text, found in pairs if part in ("all", text.part)]
             if chosen:
-                rows.append((_NAMES[column], language, str(len(chosen)), *_figures(chosen, column)))
+                rows.append((NAMES[column], language, str(len(chosen)), *figures(chosen, column)))
     title = f"Gold set, {'all passages' if part == 'all' else 'the part that chose nothing (test)'}"
     return Table(title, ("labels", "language", "passages", "precision", "recall", "micro-F1", "macro-F1"), tuple(rows))
 
 
-def _figures(chosen: Sequence[tuple[GoldText, Found]], column: str) -> tuple[str, ...]:
+def figures(chosen: Sequence[tuple[GoldText, Found]], column: str) -> tuple[str, ...]:
+    """Precision, recall, micro-F1 and macro-F1 of what was found, the mean over the labellings."""
     found = [labels[column] for _, labels in chosen]
     totals = [0.0] * 4
     labellings = len(chosen[0][0].labellings)
@@ -75,6 +76,6 @@ def _agreement(languages: Sequence[str]) -> Table:
                 first, second = ([text.labellings[number][column] for text in twice] for number in (0, 1))
                 alpha = krippendorff_alpha(first, second, len(label_names(column)))
                 figures = (micro_f1(first, second), macro_f1(first, second), alpha)
-                rows.append((_NAMES[column], language, str(len(twice)), *(f"{value:.3f}" for value in figures)))
+                rows.append((NAMES[column], language, str(len(twice)), *(f"{value:.3f}" for value in figures)))
     columns = ("labels", "language", "passages", "micro-F1", "macro-F1", "Krippendorff's alpha")
     return Table("Gold set, agreement of the two labellings", columns, tuple(rows))
