@@ -31,7 +31,7 @@ _LIKENESS_SCALE: Final = 1.5
 _BEHIND: Final = 0.5
 _BEHIND_ALONE: Final = 0.75
 # Nor is it kept where its goal is far from found.
-_GOAL_SEEN: Final = 0.5
+_GOAL_SEEN: Final = 0.3
 # The target that a text by itself sounds most like is asserted when at least a weak phrase of it stands there, when
 # it sounds very much like it, or when a target behind it is asserted.
 _CLEAR: Final = 0.35
