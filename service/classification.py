@@ -149,7 +149,7 @@ def _page(result: Classification, subject: str, words: Words) -> str:
 
 _FORMS: dict[str, tuple[str, Callable[[Classification, str, Words], str]]] = {
     "json": ("application/json", lambda result, *_: json.dumps(result.as_json(), ensure_ascii=False)),
-    "ttl": ("text/turtle; charset=utf-8", lambda result, subject, _: to_turtle(result, subject)),
+    "ttl": ("text/turtle; charset=utf-8", lambda result, subject, _: to_turtle(result, subject, title=result.id)),
     "html": ("text/html; charset=utf-8", _page),
     "csv": ("text/csv; charset=utf-8", lambda result, *_: labels_csv(result)),
 }
