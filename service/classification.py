@@ -105,8 +105,9 @@ def _job_routes(router: APIRouter, jobs: Jobs, speak: Callable[[Request], Words]
 def start(jobs: Jobs, sent: Sent) -> Entry:
     """Begin a job; raises Problem when there are too many."""
     most = jobs.workers.limits.read.bytes
+    size = len(sent.job.data or sent.job.text or "")
     try:
-        return jobs.start(sent.name, lambda: sent.ready(jobs.allow(), most))
+        return jobs.start(sent.name, lambda: sent.ready(jobs.allow(), most), size)
     except ClassificationError as error:
         raise as_problem(error) from error
 
