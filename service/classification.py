@@ -17,6 +17,7 @@ from service.classify.jobs import Entry, Jobs
 from service.classify.rdf import to_turtle
 from service.classify.report import Words, labels_csv, render_report
 from service.classify.results import Classification
+from service.classify.workers import Classified
 from service.problems import Problem, phrase, responses
 
 _NDJSON = "application/x-ndjson"
@@ -84,11 +85,7 @@ def _job_routes(router: APIRouter, jobs: Jobs, speak: Callable[[Request], Words]
     )
     async def result(request: Request, identifier: str, format: str = "json", subject: str = "") -> Response:
         entry = found(jobs, identifier)
-        if entry.error is not None:
-            raise as_problem(entry.error)
-        if entry.outcome is None:
-            raise Problem(409, "The classification is not done yet.", headers={"Retry-After": "1"} | _NO_STORE)
-        return download(entry.outcome.result, format, subject, entry.name, speak(request))
+        return download(outcome_of(entry).result, format, subject, entry.name, speak(request))
 
     @router.delete(
         JOBS + "/{identifier}",
@@ -118,6 +115,15 @@ def found(jobs: Jobs, identifier: str) -> Entry:
     if entry is None:
         raise Problem(404, "There is no such classification; they are forgotten after a while.", headers=_NO_STORE)
     return entry
+
+
+def outcome_of(entry: Entry) -> Classified:
+    """What came of a job; raises Problem: what it failed of, or 409 while it is not done."""
+    if entry.error is not None:
+        raise as_problem(entry.error)
+    if entry.outcome is None:
+        raise Problem(409, "The classification is not done yet.", headers={"Retry-After": "1"} | _NO_STORE)
+    return entry.outcome
 
 
 def as_problem(error: ClassificationError) -> Problem:
