@@ -1,13 +1,14 @@
 """How far a strategy complies with the SMART Concept, the Green Deal and the goals, beside its peers: page and data."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from ontology.terms import ID
-from service.classification import outcome_of
+from service.api_models import ComplianceOut, language_parameter
+from service.classification import REFUSED, outcome_of
 from service.classify.compliance import Compliance, concepts_of, to_csv
 from service.classify.jobs import Entry
 from service.pages import coverage
@@ -59,12 +60,21 @@ def routes(site: Site) -> APIRouter:
         tags=["classification"],
         summary="What a strategy covers and misses, beside its peers, and the strategies nearest to it",
         description=(
-            "`strategy` is an IRI or its last part; or `job` is the identifier of a classification. "
-            "`format` is json or csv."
+            "Of a strategy or a job, one of them. A job that is not done is answered 409 with `Retry-After`, one that "
+            "failed with its error."
         ),
-        responses=responses(400, 404, 409) | {200: {"content": {"text/csv": {}}}},
+        responses={
+            200: {"model": ComplianceOut, "content": {"text/csv": {"schema": {"type": "string"}}}},
+            **responses(400, 404, 409, *REFUSED),
+        },
+        openapi_extra={"parameters": [language_parameter("Of title and labels; else that of Accept-Language.")]},
     )
-    async def data(request: Request, strategy: str = "", job: str = "", format: str = "json") -> Response:
+    async def data(
+        request: Request,
+        strategy: Annotated[str, Query(description="IRI of a strategy, or its last part.")] = "",
+        job: Annotated[str, Query(description="Identifier of a classification.")] = "",
+        format: Annotated[str, Query(json_schema_extra={"enum": ["json", "csv"]})] = "json",
+    ) -> Response:
         page = await site.page(request)
         return await _data(page, strategy, job, format)
 
