@@ -5,11 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from service.api_models import (
+    NDJSON,
+    ClassificationOut,
+    JobBegunOut,
+    JobSeenOut,
+    language_parameter,
+    text_body,
+)
 from service.classification_input import Sent, read_sent
 from service.classify.compliance import compare, concepts_of
 from service.classify.errors import ClassificationError
@@ -17,9 +25,9 @@ from service.classify.jobs import Entry, Jobs
 from service.classify.rdf import to_turtle
 from service.classify.report import Words, labels_csv, render_report
 from service.classify.results import Classification
-from service.problems import Problem, phrase, responses
+from service.classify.workers import Classified
+from service.problems import Problem, Responses, phrase, responses
 
-_NDJSON = "application/x-ndjson"
 _NO_STORE = {"Cache-Control": "no-store"}
 JOBS = "/api/classify/jobs"
 _DESCRIPTION = (
@@ -27,6 +35,17 @@ _DESCRIPTION = (
     "`{address, lang?}` with an address on the allow-list, or text/plain. With `wait=false` the answer is 202 and the "
     "address of a job. With `Accept: application/x-ndjson` it is a line of progress now and then, and the result last."
 )
+# What a text may be refused for, at once or when its job has failed.
+REFUSED = (403, 413, 415, 422, 429, 502, 503, 507)
+_LINES = 'Lines `{"progress": {...}}`, then one of `{"result": {...}}` and `{"error": {...}}`.'
+_ANSWERS: Responses = {
+    200: {"model": ClassificationOut, "content": {NDJSON: {"schema": {"type": "string", "description": _LINES}}}},
+    202: {
+        "model": JobBegunOut,
+        "description": "A job has begun",
+        "headers": {"Location": {"description": "Where it is looked at.", "schema": {"type": "string"}}},
+    },
+}
 
 
 def classification_router(jobs: Jobs, speak: Callable[[Request], Words]) -> APIRouter:
@@ -38,31 +57,39 @@ def classification_router(jobs: Jobs, speak: Callable[[Request], Words]) -> APIR
         "/api/classify",
         summary="Which SDGs, SMART Concept measures and Green Deal areas a text covers",
         description=_DESCRIPTION,
-        responses=responses(400, 403, 413, 415, 422, 429, 502, 503, 507) | {202: {"description": "A job has begun"}},
+        responses={**_ANSWERS, **responses(400, *REFUSED)},
+        openapi_extra={
+            "requestBody": text_body(),
+            "parameters": [language_parameter("The language of a body that has no field for it.")],
+        },
     )
-    async def classify(request: Request, wait: bool = True) -> Response:
+    async def classify(
+        request: Request,
+        wait: Annotated[bool, Query(description="Whether to wait for the result; else a job begins.")] = True,
+    ) -> Response:
         sent = await read_sent(request, most)
         if not wait:
             return _begun(start(jobs, sent))
-        if _NDJSON in request.headers.get("accept", ""):
-            return StreamingResponse(_stream(jobs, sent), media_type=_NDJSON, headers=_NO_STORE)
+        if NDJSON in request.headers.get("accept", ""):
+            return StreamingResponse(_stream(jobs, sent), media_type=NDJSON, headers=_NO_STORE)
         try:
             result = await jobs.workers.run(await sent.ready(jobs.allow(), most))
         except ClassificationError as error:
             raise as_problem(error) from error
         return JSONResponse(result, headers=_NO_STORE)
 
-    _job_routes(router, jobs, speak)
+    _job_routes(router, jobs)
+    _result_route(router, jobs, speak)
     return router
 
 
-def _job_routes(router: APIRouter, jobs: Jobs, speak: Callable[[Request], Words]) -> None:
-    """What becomes of a job that has begun."""
+def _job_routes(router: APIRouter, jobs: Jobs) -> None:
+    """Looking at a job that has begun, and forgetting it."""
 
     @router.get(
         JOBS + "/{identifier}",
         summary="How far a classification is; with the result when it is done",
-        responses=responses(404, 429),
+        responses={200: {"model": JobSeenOut}, **responses(404, 429)},
     )
     async def job(identifier: str) -> Response:
         entry = found(jobs, identifier)
@@ -72,23 +99,6 @@ def _job_routes(router: APIRouter, jobs: Jobs, speak: Callable[[Request], Words]
         if entry.error is not None:
             body["error"] = _error(entry.error)
         return JSONResponse(body, headers=_NO_STORE)
-
-    @router.get(
-        JOBS + "/{identifier}/result",
-        summary="The result of a classification as JSON, Turtle, a page or a table",
-        description=(
-            "`format` is json, ttl, html or csv; `subject` the IRI that the Turtle is about. The page is in the "
-            "language of `lang` (en, pl, cs, sk, hu), or of Accept-Language."
-        ),
-        responses=responses(400, 404, 409, 429),
-    )
-    async def result(request: Request, identifier: str, format: str = "json", subject: str = "") -> Response:
-        entry = found(jobs, identifier)
-        if entry.error is not None:
-            raise as_problem(entry.error)
-        if entry.outcome is None:
-            raise Problem(409, "The classification is not done yet.", headers={"Retry-After": "1"} | _NO_STORE)
-        return download(entry.outcome.result, format, subject, entry.name, speak(request))
 
     @router.delete(
         JOBS + "/{identifier}",
@@ -102,11 +112,34 @@ def _job_routes(router: APIRouter, jobs: Jobs, speak: Callable[[Request], Words]
         return Response(status_code=204)
 
 
+def _result_route(router: APIRouter, jobs: Jobs, speak: Callable[[Request], Words]) -> None:
+    """The result of a job, in all its forms."""
+
+    @router.get(
+        JOBS + "/{identifier}/result",
+        summary="The result of a classification as JSON, Turtle, a page or a table",
+        description="A job that is not done is answered 409 with `Retry-After`, one that failed with its error.",
+        responses={200: {"model": ClassificationOut, "content": _CONTENT}, **responses(400, 404, 409, *REFUSED)},
+        openapi_extra={"parameters": [language_parameter("Of the page; else that of Accept-Language.")]},
+    )
+    async def result(
+        request: Request,
+        identifier: str,
+        format: Annotated[str, Query(json_schema_extra={"enum": list(_FORMS)})] = "json",
+        subject: Annotated[
+            str, Query(description="IRI of the strategy that the Turtle is about; else the text's.")
+        ] = "",
+    ) -> Response:
+        entry = found(jobs, identifier)
+        return download(outcome_of(entry).result, format, subject, entry.name, speak(request))
+
+
 def start(jobs: Jobs, sent: Sent) -> Entry:
     """Begin a job; raises Problem when there are too many."""
     most = jobs.workers.limits.read.bytes
+    size = len(sent.job.data or sent.job.text or "")
     try:
-        return jobs.start(sent.name, lambda: sent.ready(jobs.allow(), most))
+        return jobs.start(sent.name, lambda: sent.ready(jobs.allow(), most), size)
     except ClassificationError as error:
         raise as_problem(error) from error
 
@@ -117,6 +150,15 @@ def found(jobs: Jobs, identifier: str) -> Entry:
     if entry is None:
         raise Problem(404, "There is no such classification; they are forgotten after a while.", headers=_NO_STORE)
     return entry
+
+
+def outcome_of(entry: Entry) -> Classified:
+    """What came of a job; raises Problem: what it failed of, or 409 while it is not done."""
+    if entry.error is not None:
+        raise as_problem(entry.error)
+    if entry.outcome is None:
+        raise Problem(409, "The classification is not done yet.", headers={"Retry-After": "1"} | _NO_STORE)
+    return entry.outcome
 
 
 def as_problem(error: ClassificationError) -> Problem:
@@ -149,9 +191,14 @@ def _page(result: Classification, subject: str, words: Words) -> str:
 
 _FORMS: dict[str, tuple[str, Callable[[Classification, str, Words], str]]] = {
     "json": ("application/json", lambda result, *_: json.dumps(result.as_json(), ensure_ascii=False)),
-    "ttl": ("text/turtle; charset=utf-8", lambda result, subject, _: to_turtle(result, subject)),
+    "ttl": ("text/turtle; charset=utf-8", lambda result, subject, _: to_turtle(result, subject, title=result.id)),
     "html": ("text/html; charset=utf-8", _page),
     "csv": ("text/csv; charset=utf-8", lambda result, *_: labels_csv(result)),
+}
+_CONTENT: dict[str, Any] = {
+    media_type.partition(";")[0]: {"schema": {"type": "string"}}
+    for form, (media_type, _) in _FORMS.items()
+    if form != "json"
 }
 
 

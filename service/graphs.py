@@ -15,6 +15,7 @@ from service.compression import PREFERRED, choose_encoding
 from service.dataset_etag import FOREVER, REVALIDATE, answer_tag, is_fresh, listed, require_match
 from service.instance import Instance, client_of
 from service.negotiation import GRAPHS, negotiate, types
+from service.openapi import NEEDS_TOKEN
 from service.problems import Problem, Responses, responses
 from service.protocol import check_iri, decode, single, split_content_type
 from service.rdf_bodies import BODY_TYPES, MULTIPART, read_rdf
@@ -273,7 +274,7 @@ def write_responses(*more: int) -> Responses:
 
 def openapi(method: str, path: str) -> dict[str, Any]:
     """Describe parameters and body for OpenAPI."""
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {} if method == "GET" else {**NEEDS_TOKEN}
     if "path" in path:
         extra["parameters"] = [
             {"name": "path", "in": "path", "required": True, "schema": {"type": "string"}},

@@ -65,6 +65,7 @@ def sparql_router(instance: Instance) -> APIRouter:
         post,
         methods=["POST"],
         summary="Ask a SPARQL query, or send an update",
+        description="An update needs a token with the role proposer or writer.",
         response_class=Response,
         responses={**answer_responses("application/json"), **responses(*QUERY_PROBLEMS, *UPDATE_PROBLEMS)},
         openapi_extra={"requestBody": request_body(), "parameters": dataset_parameters()},

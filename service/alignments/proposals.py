@@ -29,7 +29,7 @@ from service.alignments.model import (
     status_iri,
 )
 from service.classify.concepts import load_concepts
-from service.classify.rdf import alignments
+from service.classify.rdf import alignments, source_iri
 from service.classify.results import Classification
 from service.store.changes import Change, placed
 from service.store.draft import Draft
@@ -37,7 +37,6 @@ from service.store.draft import Draft
 LONGEST_EVIDENCE: Final = 2_000
 _FIELDS: Final = frozenset({"strategy", "concept", "evidence", "language", "confidence", "source"})
 _CODE: Final = re.compile(r"(?:(SDG|SMART|GD)\s+)?(\S+)")
-_DIGITS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -160,14 +159,13 @@ def publish(
     store = draft.store
     if not is_a(store, strategy, "sg:Strategy"):
         raise UnknownThing(f"there is no strategy <{strategy.value}>")
-    moment = when or datetime.now(UTC)
-    source = mint("source", f"text-{result.text_digest[:_DIGITS]}")
+    source = source_iri(result)
     decided = {quad.subject for quad in store.quads_for_pattern(None, STATUS, None, DECISIONS)}
-    triples = list(alignments(result, strategy.value, source=source.value, created=moment))
+    triples = list(alignments(result, strategy.value, title=title, created=when))
     nodes = {triple.subject for triple in triples if triple.predicate == TYPE and triple.object == ALIGNMENT}
     kept = {node.value for node in nodes & decided if isinstance(node, NamedNode)}
     wanted = [triple for triple in triples if _root(triple.subject) not in kept]
-    added = [placed(triple, PROPOSALS) for triple in wanted] + _source(result, source, title, moment)
+    added = [placed(triple, PROPOSALS) for triple in wanted]
     removed = [quad for quad in _undecided(store, source, strategy) if quad.subject not in decided]
     return Published(len(nodes) - len(kept), len(kept), draft.apply(Change(frozenset(added), frozenset(removed))))
 
@@ -188,14 +186,3 @@ def _undecided(store: Store, source: NamedNode, strategy: NamedNode) -> Iterator
 
 def _root(subject: object) -> str:
     return subject.value.partition("#")[0] if isinstance(subject, NamedNode) else ""
-
-
-def _source(result: Classification, source: NamedNode, title: str, moment: datetime) -> list[Quad]:
-    language = max(result.languages, key=lambda code: result.languages[code], default="en")
-    facts: list[tuple[NamedNode, NamedNode | Literal]] = [
-        (TYPE, name("sg:Source")),
-        (name("dct:title"), Literal(title or "text", language=language)),
-        (name("sg:retrieved"), Literal(moment.date().isoformat(), datatype=name("xsd:date"))),
-        (name("dct:identifier"), Literal(f"sha256:{result.text_digest}")),
-    ]
-    return [Quad(source, predicate, value, PROPOSALS) for predicate, value in facts]

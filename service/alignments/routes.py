@@ -17,8 +17,10 @@ from service.alignments.decisions import decide
 from service.alignments.model import DECISIONS, Agent, AlignmentError, entity_iri, status_code, status_iri, status_of
 from service.alignments.proposals import parse_proposal, propose
 from service.answers import read_body
+from service.api_models import AlignmentsOut, DecidedOut, ProposedOut, decision_body, proposal_body
 from service.instance import Instance, client_of
-from service.problems import Problem, responses
+from service.openapi import NEEDS_TOKEN
+from service.problems import Problem, Responses, responses
 from service.store.draft import Draft
 from service.store.readers import Query
 from service.writes import Judged, Write, authorise, submit
@@ -27,6 +29,8 @@ QUERY = "alignments-and-their-decisions"
 _FORM = "application/x-www-form-urlencoded"
 _MEBIBYTES = 1
 _APART = ("token", "back")
+_LED_BACK: Responses = {303: {"description": "A form with `back` is led there"}}
+_REFUSED = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503, 507)
 
 
 def alignments_router(instance: Instance) -> APIRouter:
@@ -37,7 +41,7 @@ def alignments_router(instance: Instance) -> APIRouter:
         "",
         summary="Alignments of strategies with their status, and who decided on them",
         description="`strategy` is an IRI or its last part, `status` is proposed, confirmed or rejected.",
-        responses=responses(400, 401, 404, 429, 503),
+        responses={200: {"model": AlignmentsOut}, **responses(400, 401, 404, 413, 429, 503, 507)},
     )
     async def listing(request: Request, strategy: str = "", status: str = "") -> Response:
         principal = authenticate(instance, request)
@@ -52,7 +56,13 @@ def alignments_router(instance: Instance) -> APIRouter:
             "JSON or a form: `strategy`, `concept` (IRI or code), `evidence` and, if known, `language`, `confidence`, "
             "`source`. The same claim with the same words again changes nothing and is answered with the status it has."
         ),
-        responses=responses(400, 401, 403, 404, 422),
+        responses={
+            200: {"model": ProposedOut, "description": "It was there already"},
+            201: {"model": ProposedOut, "headers": {"Location": {"schema": {"type": "string"}}}},
+            **_LED_BACK,
+            **responses(*_REFUSED),
+        },
+        openapi_extra={**NEEDS_TOKEN, "requestBody": proposal_body()},
     )
     async def add(request: Request) -> Response:
         return await _propose(instance, request)
@@ -61,7 +71,8 @@ def alignments_router(instance: Instance) -> APIRouter:
         "/{identifier}/confirm",
         summary="Confirm an alignment: needs a token of the role writer",
         description="A body is optional: JSON or a form with `note`. The address is the last part of the alignment's.",
-        responses=responses(400, 401, 403, 404, 409, 422),
+        responses={200: {"model": DecidedOut}, **_LED_BACK, **responses(*_REFUSED)},
+        openapi_extra={**NEEDS_TOKEN, "requestBody": decision_body()},
     )
     async def confirm(request: Request, identifier: str) -> Response:
         return await _decide(instance, request, identifier, "confirmed")
@@ -70,7 +81,8 @@ def alignments_router(instance: Instance) -> APIRouter:
         "/{identifier}/reject",
         summary="Reject an alignment: needs a token of the role writer",
         description="A body is optional: JSON or a form with `note`, why it was rejected.",
-        responses=responses(400, 401, 403, 404, 409, 422),
+        responses={200: {"model": DecidedOut}, **_LED_BACK, **responses(*_REFUSED)},
+        openapi_extra={**NEEDS_TOKEN, "requestBody": decision_body()},
     )
     async def reject(request: Request, identifier: str) -> Response:
         return await _decide(instance, request, identifier, "rejected")

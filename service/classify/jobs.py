@@ -1,5 +1,7 @@
 """Classifications that are waited for elsewhere: asked for once, looked at until they are done, forgotten soon after.
 
+What is accepted waits for its turn: a job that cannot be kept is refused when it is sent. Only as many at a time as the
+workers can use go to them, so that whoever waits for an answer of theirs does not wait for a hundred jobs.
 Nothing is written to the disk. A job is known by an address that cannot be guessed, and its text leaves the memory when
 it is forgotten, after half an hour, or when newer ones need the room.
 """
@@ -22,6 +24,8 @@ KEPT_SECONDS: Final = 30 * 60.0
 MOST: Final = 100
 # Characters of all kept texts together.
 ROOM: Final = 60_000_000
+# Bytes of all documents together that wait for their turn.
+PENDING: Final = 256 * 2**20
 _NAME_BYTES: Final = 18
 
 
@@ -31,6 +35,7 @@ class Entry:
 
     id: str
     name: str
+    size: int
     begun: float
     expires: datetime
     state: State = "waiting"
@@ -66,20 +71,30 @@ class Jobs:
         most: int = MOST,
         seconds: float = KEPT_SECONDS,
         room: int = ROOM,
+        pending: int = PENDING,
     ) -> None:
-        """Keep at most so many jobs, for so long, with so many characters; `allow` tells the hosts of documents now."""
+        """Keep at most so many jobs, for so long, with so many characters, and of those that wait so many bytes.
+
+        `allow` tells the hosts of documents now.
+        """
         self.workers = workers
         self.allow = allow
         self.most = most
         self.seconds = seconds
         self.room = room
+        self.pending = pending
+        # One more than there are processes: its document is fetched while the others are at work.
+        self._turns = asyncio.Semaphore(workers.processes + 1)
         self._entries: dict[str, Entry] = {}
 
-    def start(self, name: str, prepare: Prepare) -> Entry:
-        """Begin; `prepare` gives the text or document, which may have to be fetched first."""
-        self._make_room()
+    def start(self, name: str, prepare: Prepare, size: int = 0) -> Entry:
+        """Begin; `prepare` gives the text or document of that size, which may have to be fetched first.
+
+        Raises TooBusy when no more can wait.
+        """
+        self._make_room(size)
         expires = datetime.now(UTC) + timedelta(seconds=self.seconds)
-        entry = Entry(secrets.token_urlsafe(_NAME_BYTES), name, time.monotonic(), expires)
+        entry = Entry(secrets.token_urlsafe(_NAME_BYTES), name, size, time.monotonic(), expires)
         self._entries[entry.id] = entry
         entry.task = asyncio.create_task(self._run(entry, prepare))
         return entry
@@ -103,7 +118,8 @@ class Jobs:
                 entry.state, entry.done, entry.total = "running", done, total
 
         try:
-            entry.outcome = await self.workers.classify(await prepare(), progress)
+            async with self._turns:
+                entry.outcome = await self.workers.classify(await prepare(), progress)
             entry.state = "done"
             entry.done = entry.total = entry.outcome.result.passages
         except ClassificationError as error:
@@ -120,9 +136,11 @@ class Jobs:
         for entry in [e for e in self._entries.values() if now - e.begun > self.seconds]:
             self.forget(entry.id)
 
-    def _make_room(self) -> None:
+    def _make_room(self, size: int) -> None:
         self._expire()
-        if len(self._entries) >= self.most and not self._drop_oldest(""):
+        waiting = sum(entry.size for entry in self._entries.values() if not entry.finished.is_set())
+        too_large = waiting > 0 and waiting + size > self.pending
+        if too_large or (len(self._entries) >= self.most and not self._drop_oldest("")):
             raise TooBusy("too many texts are being classified; try again later")
 
     def _fit(self) -> None:

@@ -26,16 +26,22 @@ _AUTHORITY = "http://publications.europa.eu/resource/authority/language/"
 _LANGUAGES = {"en": "ENG", "pl": "POL", "cs": "CES", "sk": "SLK", "hu": "HUN"}
 # Characters of a passage that are shown beside the claim.
 _QUOTED = 360
+# Of the hash of a text: enough to tell texts apart, and short enough for an address.
+_DIGITS = 20
 
 
 def alignments(
-    result: Classification, subject: str, *, source: str | None = None, created: datetime | None = None
+    result: Classification, subject: str, *, title: str = "", created: datetime | None = None
 ) -> Iterator[Triple]:
-    """State what the asserted labels of a result say about a subject, as proposals."""
-    about = NamedNode(subject)
-    origin = NamedNode(source or subject)
-    when = Literal((created or datetime.now(UTC)).isoformat(timespec="seconds"), datatype=_name("xsd:dateTime"))
+    """State what the asserted labels of a result say about a subject, as proposals whose source is the text.
+
+    Raises ValueError if the subject is not an IRI.
+    """
+    about, origin = NamedNode(subject), source_iri(result)
+    moment = created or datetime.now(UTC)
+    when = Literal(moment.isoformat(timespec="seconds"), datatype=_name("xsd:dateTime"))
     activity = activity_iri(result)
+    yield from _source(result, origin, title, moment)
     yield from _activity(result, activity, origin, when)
     yield from classifier()
     for label in result.labels:
@@ -51,10 +57,23 @@ def alignment_iri(result: Classification, subject: str, label: Label) -> NamedNo
     return mint("alignment", f"{about}-{slugify(label.concept.code)}")
 
 
+def source_iri(result: Classification) -> NamedNode:
+    """The text; the same for the same text."""
+    return mint("source", f"text-{result.text_digest[:_DIGITS]}")
+
+
 def activity_iri(result: Classification) -> NamedNode:
     """The same for the same text, method, lexicons and weights."""
     how = hashlib.sha256(f"{result.method} {result.lexicon_digest} {result.model_digest}".encode()).hexdigest()[:8]
     return mint("load", f"classification-{result.text_digest[:16]}-{how}")
+
+
+def _source(result: Classification, source: NamedNode, title: str, moment: datetime) -> Iterator[Triple]:
+    language = max(result.languages, key=lambda code: result.languages[code], default="en")
+    yield Triple(source, _TYPE, _name("sg:Source"))
+    yield Triple(source, _name("dct:title"), Literal(title or "text", language=language))
+    yield Triple(source, _name("sg:retrieved"), Literal(moment.date().isoformat(), datatype=_name("xsd:date")))
+    yield Triple(source, _name("dct:identifier"), Literal(f"sha256:{result.text_digest}"))
 
 
 def _activity(result: Classification, activity: NamedNode, origin: NamedNode, when: Literal) -> Iterator[Triple]:
@@ -122,12 +141,10 @@ def _selectors(node: NamedNode, number: int, excerpt: Excerpt) -> Iterator[Tripl
     yield Triple(quote, _name("oa:exact"), Literal(excerpt.text))
 
 
-def to_turtle(
-    result: Classification, subject: str, *, source: str | None = None, created: datetime | None = None
-) -> str:
-    """Write the alignments as Turtle."""
+def to_turtle(result: Classification, subject: str, *, title: str = "", created: datetime | None = None) -> str:
+    """Write the alignments as Turtle; raises ValueError if the subject is not an IRI."""
     prefixes = {prefix: PREFIXES[prefix] for prefix in _USED if prefix in PREFIXES}
-    triples = alignments(result, subject, source=source, created=created)
+    triples = alignments(result, subject, title=title, created=created)
     written = serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes)
     assert written is not None
     return written.decode("utf-8")

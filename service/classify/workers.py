@@ -33,6 +33,7 @@ class WorkLimits:
     seconds: float = 60.0
     megabytes: int = 2048
     waiting: int = 16
+    """How many answers are waited for at a time."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Workers:
     def __init__(self, processes: int = 1, limits: WorkLimits | None = None) -> None:
         """Take note; processes start with the first text."""
         self.limits = limits or WorkLimits()
-        self._processes = processes
+        self.processes = processes
         self._context = multiprocessing.get_context("spawn")
         self._pool: ProcessPoolExecutor | None = None
         self._steps: Queue[_Step | None] | None = None
@@ -69,13 +70,19 @@ class Workers:
         self._running = 0
 
     async def run(self, job: Job, progress: Progress | None = None) -> dict[str, Any]:
-        """Classify in a worker and give the object of the interfaces."""
+        """Classify for somebody who waits for the answer, and give the object of the interfaces.
+
+        Raises TooBusy when too many wait already, and what `classify` raises.
+        """
+        if self._running >= self.limits.waiting:
+            raise TooBusy("too many texts are waiting to be classified; try again later")
         return (await self.classify(job, progress)).result.as_json()
 
     async def classify(self, job: Job, progress: Progress | None = None) -> Classified:
-        """Classify in a worker; progress is called in the event loop's thread."""
-        if self._running >= self.limits.waiting:
-            raise TooBusy("too many texts are waiting to be classified; try again later")
+        """Classify in a worker, however many wait for one; progress is called in the event loop's thread.
+
+        Raises ClassificationError.
+        """
         number = next(self._numbers)
         loop = asyncio.get_running_loop()
         if progress is not None:
@@ -97,7 +104,7 @@ class Workers:
             self._listener = threading.Thread(target=self._listen, args=(self._steps,), daemon=True, name="classify")
             self._listener.start()
             self._pool = ProcessPoolExecutor(
-                self._processes, self._context, initializer=_begin, initargs=(self._steps, self.limits.megabytes)
+                self.processes, self._context, initializer=_begin, initargs=(self._steps, self.limits.megabytes)
             )
         return self._pool
 

@@ -136,7 +136,7 @@ def _publish(result: Classification, path: Path, strategy: str, store: str | Non
     done: list[Published] = []
 
     def job(draft: Draft) -> Change:
-        done.append(publish(draft, result, about, path.name))
+        done.append(publish(draft, result, about, _name(path)))
         return done[-1].change
 
     written(open_store(store), f"classify {path.name} for <{about.value}>", job)
@@ -146,7 +146,10 @@ def _publish(result: Classification, path: Path, strategy: str, store: str | Non
 
 def _write(result: Classification, path: Path, form: Format, subject: str | None, report_lang: str) -> str:
     if form is Format.ttl:
-        return to_turtle(result, subject or f"urn:sha256:{result.text_digest}")
+        try:
+            return to_turtle(result, subject or f"urn:sha256:{result.text_digest}", title=_name(path))
+        except ValueError:
+            raise CommandError(f"--subject: {subject!r} is not an IRI") from None
     if form is Format.html:
         return render_report(result, compare(concepts_of(result)), load(report_lang), title=_name(path))
     return json.dumps(result.as_json(), ensure_ascii=False)

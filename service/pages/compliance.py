@@ -1,15 +1,19 @@
 """How far a strategy complies with the SMART Concept, the Green Deal and the goals, beside its peers: page and data."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from ontology.terms import ID
+from service.api_models import ComplianceOut, language_parameter
+from service.classification import REFUSED, outcome_of
 from service.classify.compliance import Compliance, concepts_of, to_csv
+from service.classify.jobs import Entry
 from service.pages import coverage
 from service.pages.ask import value
+from service.pages.classify import PATH as CLASSIFICATION
 from service.pages.corpus import CONCEPTS, NAMES, STRATEGIES
 from service.pages.page import Page
 from service.pages.site import Site
@@ -44,7 +48,10 @@ def routes(site: Site) -> APIRouter:
     @router.api_route("/compliance/text/{identifier}", methods=["GET", "HEAD"], include_in_schema=False)
     async def of_text(request: Request, identifier: str) -> Response:
         page = await site.page(request)
-        response = rendered(page, text(page, identifier))
+        entry = job_of(page, identifier)
+        if entry.outcome is None:
+            return RedirectResponse(f"{CLASSIFICATION}/jobs/{identifier}", 303, headers={"Cache-Control": "no-store"})
+        response = rendered(page, text(page, entry))
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -53,12 +60,21 @@ def routes(site: Site) -> APIRouter:
         tags=["classification"],
         summary="What a strategy covers and misses, beside its peers, and the strategies nearest to it",
         description=(
-            "`strategy` is an IRI or its last part; or `job` is the identifier of a classification. "
-            "`format` is json or csv."
+            "Of a strategy or a job, one of them. A job that is not done is answered 409 with `Retry-After`, one that "
+            "failed with its error."
         ),
-        responses=responses(400, 404) | {200: {"content": {"text/csv": {}}}},
+        responses={
+            200: {"model": ComplianceOut, "content": {"text/csv": {"schema": {"type": "string"}}}},
+            **responses(400, 404, 409, *REFUSED),
+        },
+        openapi_extra={"parameters": [language_parameter("Of title and labels; else that of Accept-Language.")]},
     )
-    async def data(request: Request, strategy: str = "", job: str = "", format: str = "json") -> Response:
+    async def data(
+        request: Request,
+        strategy: Annotated[str, Query(description="IRI of a strategy, or its last part.")] = "",
+        job: Annotated[str, Query(description="Identifier of a classification.")] = "",
+        format: Annotated[str, Query(json_schema_extra={"enum": ["json", "csv"]})] = "json",
+    ) -> Response:
         page = await site.page(request)
         return await _data(page, strategy, job, format)
 
@@ -71,7 +87,7 @@ async def _data(page: Page, name: str, job: str, form: str) -> Response:
     if form not in ("json", "csv"):
         raise Problem(400, f"format: {form!r} is neither json nor csv")
     iri = name if "://" in name else f"{ID}strategy/{name}"
-    found = await strategy(page, iri) if name else text(page, job)
+    found = await strategy(page, iri) if name else text(page, job_of(page, job))
     headers = {"Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache" if name else "no-store"}
     headers["Content-Language"] = page.code
     if form == "csv":
@@ -94,14 +110,19 @@ async def strategy(page: Page, iri: str) -> Subject:
     return subject(page, iri, page.name(iri), path, frozenset(own.concepts), groups)
 
 
-def text(page: Page, identifier: str) -> Subject:
-    """Report on a text that was classified; 404 when it was forgotten."""
+def job_of(page: Page, identifier: str) -> Entry:
+    """The classification of a text; 404 when it was forgotten."""
     entry = page.site.jobs.get(identifier)
-    if entry is None or entry.outcome is None:
+    if entry is None:
         raise Problem(404, "There is no such classification; they are forgotten after a while.")
-    path = f"/compliance/text/{identifier}"
+    return entry
+
+
+def text(page: Page, entry: Entry) -> Subject:
+    """Report on a text that was classified; raises Problem when that failed, or 409 while it is not done."""
+    covered = concepts_of(outcome_of(entry).result)
     title = entry.name or page.gettext("Your text")
-    return subject(page, "", title, path, concepts_of(entry.outcome.result), {})
+    return subject(page, "", title, f"/compliance/text/{entry.id}", covered, {})
 
 
 def subject(
@@ -126,7 +147,7 @@ def _context(page: Page, found: Subject) -> dict[str, Any]:
     above = [(page.gettext("Strategies"), "/strategies"), (found.title, f"/id/strategy/{found.iri.rsplit('/', 1)[-1]}")]
     if not found.iri:
         job = found.path.rsplit("/", 1)[-1]
-        above = [(page.gettext("Classify a text"), "/classify"), (found.title, f"/classify/jobs/{job}")]
+        above = [(page.gettext("Classify a text"), CLASSIFICATION), (found.title, f"{CLASSIFICATION}/jobs/{job}")]
     return {
         "description": page.gettext(
             "How much of the SMART Concept, the European Green Deal and the Sustainable Development Goals is covered, "

@@ -26,7 +26,10 @@ def test_a_file_is_classified_in_each_form(tmp_path: Path) -> None:
     status, out, _ = run(str(path))
     assert status == 0
     assert json.loads(out)["id"] == "plan.md"
-    assert "sg:Alignment" in run(str(path), "--format", "ttl")[1]
+    turtle = run(str(path), "--format", "ttl")[1]
+    assert "sg:Alignment" in turtle and 'dct:title "plan.md"@en' in turtle
+    assert 'dct:title "text"@en' in run("-", "--format", "ttl", given=TEXT.encode())[1]
+    assert run(str(path), "--format", "ttl", "--subject", "no iri")[0] == 1
     assert "<mark>" in run(str(path), "--format", "html")[1]
     assert '<html lang="sk">' in run(str(path), "--format", "html", "--report-lang", "sk")[1]
     assert run(str(path), "--format", "html", "--report-lang", "de")[0] == 1

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from service.classification import start
+from service.classification_input import Sent
 from service.classify.classifier import load_classifier
 from service.classify.errors import ClassificationError, NoText, TooBusy
 from service.classify.jobs import Jobs
-from service.classify.workers import Classified, Job, Workers
+from service.classify.workers import Classified, Job, Workers, WorkLimits
+from service.problems import Problem
 
 
 class Here(Workers):
@@ -30,11 +33,11 @@ class Here(Workers):
         return Classified(job.text, load_classifier().classify(job.text, id=job.name))
 
 
-def begin(jobs: Jobs, text: str) -> Any:
+def begin(jobs: Jobs, text: str, size: int = 0) -> Any:
     async def prepare() -> Job:
         return Job(text=text, language="en")
 
-    return jobs.start("plan", prepare)
+    return jobs.start("plan", prepare, size)
 
 
 def test_a_job_tells_how_far_it_is_and_what_came_of_it() -> None:
@@ -68,6 +71,48 @@ def test_there_are_never_too_many_and_the_oldest_finished_one_goes_first() -> No
         await asyncio.gather(first.finished.wait(), second.finished.wait())
         third = begin(jobs, "The city buys buses.")
         assert [jobs.get(entry.id) for entry in (first, second, third)] == [None, second, third]
+
+    asyncio.run(scene())
+
+
+def test_accepted_jobs_wait_for_their_turn_however_few_answers_may_be_waited_for() -> None:
+    async def scene() -> None:
+        jobs = Jobs(workers := Workers(1, WorkLimits(waiting=2)))
+        try:
+            entries = [begin(jobs, f"The city builds {number} cycle paths.") for number in range(1, 21)]
+            await asyncio.sleep(0)
+            assert sum(entry.task is not None and not entry.task.done() for entry in entries) == 20
+            with pytest.raises(TooBusy):
+                await workers.run(Job(text="The city plants trees."))
+            await asyncio.gather(*(entry.finished.wait() for entry in entries))
+            assert [entry.state for entry in entries] == ["done"] * 20
+            assert (await workers.run(Job(text="The city plants trees.", language="en")))["labels"]
+        finally:
+            workers.close()
+
+    asyncio.run(scene())
+
+
+def test_documents_that_wait_have_a_size_together_and_any_may_come_alone() -> None:
+    async def scene() -> None:
+        jobs = Jobs(workers := Here(), pending=100)
+        first = begin(jobs, "The city builds cycle paths.", 200)
+        with pytest.raises(TooBusy):
+            begin(jobs, "The city plants trees.", 1)
+        workers.gate.set()
+        await first.finished.wait()
+        assert begin(jobs, "The city plants trees.", 1)
+
+    asyncio.run(scene())
+
+
+def test_a_job_that_cannot_wait_is_refused_when_it_is_sent() -> None:
+    async def scene() -> None:
+        jobs = Jobs(Here(), most=1)
+        start(jobs, Sent(Job(text="The city builds cycle paths.")))
+        with pytest.raises(Problem) as refused:
+            start(jobs, Sent(Job(text="The city plants trees.")))
+        assert (refused.value.status, refused.value.headers["Retry-After"]) == (429, "5")
 
     asyncio.run(scene())
 

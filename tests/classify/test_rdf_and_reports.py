@@ -1,22 +1,27 @@
 import csv
 import io
 import re
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from ontology.terms import LANGUAGES, ONTOLOGY
+from ontology.terms import ID, LANGUAGES, ONTOLOGY
 from service.classify.classifier import load_classifier
 from service.classify.compliance import Peer, compare, concepts_of, leaves, to_csv
 from service.classify.concepts import load_concepts
-from service.classify.rdf import to_turtle
+from service.classify.rdf import alignments, source_iri, to_turtle
 from service.classify.report import highlight, render_report
 from service.classify.results import Classification, Excerpt
 from service.pages.language import load
+from service.store.generations import GenerationStore
 
 TEXT = "Electric buses and cycle paths improve public transport & <b>air quality</b> in the city."
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+STRATEGY = f"{ID}strategy/cz-brno-local-education-plan"
+DCT = "http://purl.org/dc/terms/"
 OA = "http://www.w3.org/ns/oa#"
 
 
@@ -32,6 +37,29 @@ def test_every_asserted_label_is_an_alignment_with_selectors() -> None:
     for digest in (result.text_digest, result.lexicon_digest, result.model_digest):
         assert digest in turtle
     assert turtle == to_turtle(result, "https://w3id.org/strategraph/id/strategy/x", created=NOW)
+
+
+def test_turtle_about_a_stored_strategy_loads_as_it_is(run, bundled_store: Path, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(bundled_store, tmp_path / "store", copy_function=shutil.copy))
+    turtle = to_turtle(load_classifier().classify(TEXT), STRATEGY, title="plan.md", created=NOW)
+    (tmp_path / "plan.ttl").write_text(turtle, encoding="utf-8")
+    outcome = run("load", "rdf", tmp_path / "plan.ttl", "--store", store, "--json")
+    assert outcome.status == 0, outcome.err
+    assert "quarantine" not in " ".join(map(str, GenerationStore.open(store).current().reader().named_graphs()))
+    assert run("validate", "--store", store).status == 0
+
+
+@pytest.mark.parametrize("subject", [STRATEGY, "urn:sha256:0"])
+def test_the_source_of_every_alignment_is_the_text_and_described(subject: str) -> None:
+    result = load_classifier().classify(TEXT)
+    triples = list(alignments(result, subject, title="plan.md", created=NOW))
+    text = source_iri(result)
+    assert text.value.startswith(f"{ID}source/text-")
+    assert {triple.object for triple in triples if triple.predicate.value == f"{DCT}source"} == {text}
+    said = {triple.predicate.value: triple.object for triple in triples if triple.subject == text}
+    assert said[f"{DCT}title"] == Literal("plan.md", language="en")
+    assert said[f"{DCT}identifier"] == Literal(f"sha256:{result.text_digest}")
+    assert said[f"{ONTOLOGY}retrieved"].value == "2026-01-01"
 
 
 def test_the_page_escapes_what_it_quotes() -> None:

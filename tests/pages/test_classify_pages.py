@@ -116,6 +116,36 @@ def test_who_waits_sees_the_result_with_and_without_built_scripts(
     assert (f"<noscript>{refresh}</noscript>" in waiting) is ("classify.1.js" in waiting) is built
 
 
+def test_compliance_of_a_text_that_is_still_read_is_to_be_asked_again(
+    portal_app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal_app.state.pages.site.jobs, "workers", Reading())
+
+    async def visit() -> tuple[str, httpx.Response, httpx.Response]:
+        transport = httpx.ASGITransport(portal_app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://portal.test") as client:
+            job = (await client.post("/classify", data={"text": TEXT})).headers["location"]
+            identifier = job.rsplit("/", 1)[-1]
+            page = await client.get(f"/compliance/text/{identifier}")
+            data = await client.get(f"/api/compliance?job={identifier}")
+            await client.post(f"{job}/forget")
+            return job, page, data
+
+    with asyncio.Runner() as runner:
+        job, page, data = runner.run(visit())
+    assert (page.status_code, page.headers["location"]) == (303, job)
+    assert (data.status_code, data.headers["retry-after"]) == (409, "1")
+
+
+def test_compliance_of_a_text_that_could_not_be_read_says_why(browser) -> None:
+    failed = send(browser, data={"text": "1 2 3"})
+    job = failed.url.path.rsplit("/", 1)[-1]
+    page = browser("GET", f"/compliance/text/{job}")
+    assert (page.status_code, page.url.path) == (422, failed.url.path)
+    data = browser("GET", f"/api/compliance?job={job}&format=csv", headers={"accept": "text/csv"})
+    assert (data.status_code, data.headers["content-type"]) == (422, "application/problem+json")
+
+
 def test_the_result_is_also_data(browser) -> None:
     answer = send(browser, files={"file": ("plan.md", TEXT.encode())})
     assert "plan.md" in answer.text
