@@ -74,6 +74,21 @@ def test_coverage_counts_parts_and_names_what_is_missing() -> None:
     assert len(report.as_json()["coverage"]) == len(report.rows)
 
 
+def test_what_is_covered_in_general_is_mentioned_in_every_form() -> None:
+    """A goal or area without any of its parts, and all above it."""
+    report = compare(frozenset({load_concepts()["SDG 11"].iri, load_concepts()["SMART MO1"].iri}))
+    mentioned = {row.concept.notation for row in report.rows if row.mentioned}
+    assert mentioned == {"11", "MO1", load_concepts()[load_concepts()["SMART MO1"].parent].notation}
+    table = {row["notation"]: row for row in csv.DictReader(io.StringIO(to_csv(report)))}
+    assert (table["11"]["mentioned"], table["11"]["covered"], table["12"]["mentioned"]) == ("true", "0", "false")
+    told = {row["notation"]: row["mentioned"] for row in report.as_json()["coverage"]}
+    assert {notation for notation, yes in told.items() if yes} == mentioned
+    page = render_report(load_classifier().classify(TEXT), report, load("pl"), title="")
+    assert page.count(">ogólnie<") == len(mentioned)
+    part = compare(frozenset({load_concepts()["SDG 11.2"].iri})).as_json()["coverage"]
+    assert next(row for row in part if row["notation"] == "11")["mentioned"] is True
+
+
 def test_peers_are_averaged_group_by_group_and_the_nearest_come_first() -> None:
     area = load_concepts()["SMART MO1"]
     measures = [concept.iri for concept in leaves(area)]

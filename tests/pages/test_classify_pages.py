@@ -174,6 +174,10 @@ def test_compliance_compares_with_kind_size_and_all(visitor) -> None:
     assert set(levels["goal"]["peers"]) == {"all", "same-kind-and-country", "similar-size"}
     for row in data["coverage"]:
         assert not set(row["covered"]) & set(row["missing"])
+    rows = csv.DictReader(io.StringIO(visitor.get(f"{KRAKOW}.csv").text))
+    assert {row["notation"]: row["mentioned"] == "true" for row in rows} == {
+        row["notation"]: row["mentioned"] for row in data["coverage"]
+    }
     assert data["nearest"][0]["likeness"] >= data["nearest"][-1]["likeness"]
     table = visitor.get("/api/compliance?strategy=pl-krakow-climate-city-contract&format=csv").text.splitlines()
     assert len(table) == 1 + len(data["coverage"])
