@@ -11,6 +11,7 @@ from service.classify.compliance import Compliance, concepts_of, to_csv
 from service.pages import coverage
 from service.pages.ask import value
 from service.pages.corpus import CONCEPTS, NAMES, STRATEGIES
+from service.pages.errors import Forgotten
 from service.pages.page import Page
 from service.pages.site import Site
 from service.problems import Problem, responses
@@ -44,9 +45,8 @@ def routes(site: Site) -> APIRouter:
     @router.api_route("/compliance/text/{identifier}", methods=["GET", "HEAD"], include_in_schema=False)
     async def of_text(request: Request, identifier: str) -> Response:
         page = await site.page(request)
-        response = rendered(page, text(page, identifier))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        page.private = True
+        return rendered(page, text(page, identifier))
 
     @router.get(
         "/api/compliance",
@@ -97,8 +97,10 @@ async def strategy(page: Page, iri: str) -> Subject:
 def text(page: Page, identifier: str) -> Subject:
     """Report on a text that was classified; 404 when it was forgotten."""
     entry = page.site.jobs.get(identifier)
-    if entry is None or entry.outcome is None:
-        raise Problem(404, "There is no such classification; they are forgotten after a while.")
+    if entry is None:
+        raise Forgotten
+    if entry.outcome is None:
+        raise Problem(404, "The classification has no result, or none yet.")
     path = f"/compliance/text/{identifier}"
     title = entry.name or page.gettext("Your text")
     return subject(page, "", title, path, concepts_of(entry.outcome.result), {})

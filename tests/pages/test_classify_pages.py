@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from ontology.terms import LANGUAGES
 from service.classify.classifier import Options, load_classifier
 from service.classify.documents import read_document
+from service.classify.errors import TooBusy
 from service.classify.jobs import Jobs
 from service.classify.workers import Classified, Job, Workers
 from service.pages.assets import Assets
@@ -80,7 +81,49 @@ def test_a_text_is_classified_without_a_script(browser) -> None:
     assert "All strategies" in report.text
     forgotten = browser("POST", f"{answer.url.path}/forget")
     assert forgotten.url.path == "/classify"
-    assert browser("GET", answer.url.path).status_code == 404
+    for address in (answer.url.path, report.url.path):
+        gone = browser("GET", address, "pl")
+        assert (gone.status_code, gone.headers["cache-control"]) == (404, "no-store")
+        assert "nie dłużej niż 30 minut" in gone.text
+        assert '<a class="button" href="/classify">' in gone.text
+
+
+def test_what_is_only_the_readers_own_is_neither_cited_nor_licensed(browser) -> None:
+    result = send(browser, data={"text": TEXT})
+    report = browser("GET", re.search(r"/compliance/text/[\w-]+", result.text)[0])
+    failed = send(browser, data={"text": "1 2 3"})
+    as_json = browser("GET", f"{result.url.path}.json")
+    for answer in (result, report, failed, as_json):
+        assert "creativecommons" not in answer.text
+        assert 'id="citation"' not in answer.text
+        assert (answer.headers["cache-control"], answer.headers["x-robots-tag"]) == ("no-store", "noindex")
+    assert "creativecommons" in browser("GET", "/classify").text
+
+
+def test_what_was_filled_in_is_there_again_when_it_has_to_be_mended(browser) -> None:
+    german = "Die Stadt <b>baut</b> Radwege und kauft Busse für die Bürger."
+    failed = send(browser, data={"text": german})
+    assert failed.status_code == 422
+    again = browser("GET", failed.url.path)
+    for answer in (failed, again):
+        assert ">Die Stadt &lt;b&gt;baut&lt;/b&gt; Radwege und kauft Busse für die Bürger.</textarea>" in answer.text
+    short = send(browser, data={"text": "1 2 3", "lang": "sk"})
+    assert '<option value="sk" selected>' in short.text
+    browser("POST", f"{failed.url.path}/forget")
+    assert "Radwege" not in browser("GET", failed.url.path).text
+    nothing = send(browser, data={"text": " "})
+    assert "Choose a file or paste a text." in nothing.text
+
+
+def test_a_text_that_cannot_be_begun_is_there_to_be_sent_again(browser, portal_app: FastAPI, monkeypatch) -> None:
+    def busy(*_: Any) -> None:
+        raise TooBusy("too many")
+
+    monkeypatch.setattr(portal_app.state.pages.site.jobs, "start", busy)
+    answer = send(browser, data={"text": TEXT, "lang": "en"})
+    assert answer.status_code == 429
+    assert "The city builds cycle paths" in answer.text
+    assert '<option value="en" selected>' in answer.text
 
 
 class Reading(Workers):
