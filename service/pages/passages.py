@@ -1,15 +1,14 @@
 """A classified text as pages show it: its labels as lines, and the text cut where passages of labels begin and end."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from markupsafe import Markup, escape
 
 from service.classify.prose import readable
-from service.classify.report import highlight
-from service.classify.results import Classification, Excerpt, Label
-from service.pages.language import NAMES
+from service.classify.report import quoted
+from service.classify.results import Classification, Label
 from service.pages.page import Page
 from service.pages.tables import Column, Table
 
@@ -75,14 +74,10 @@ def lines(result: Classification) -> list[Line]:
             label.status,
             label.count,
             len(label.passages),
-            [(excerpt.language, highlight(_plain(excerpt))) for excerpt in label.passages[:_SHOWN]],
+            [(excerpt.language, quoted(excerpt)) for excerpt in label.passages[:_SHOWN]],
         )
         for label in result.labels
     ]
-
-
-def _plain(excerpt: Excerpt) -> Excerpt:
-    return replace(excerpt, text=readable(excerpt.text), terms=tuple(map(readable, excerpt.terms)))
 
 
 def pieces(text: str, result: Classification, chosen: str = "") -> list[Piece]:
@@ -134,7 +129,7 @@ def _bold(text: str, words: set[str]) -> Markup:
 def counted(page: Page, result: Classification) -> str:
     """The languages of the passages, the most frequent first."""
     order = sorted(result.languages, key=lambda code: -result.languages[code])
-    return ", ".join(f"{NAMES.get(code, code)} ({page.language.number(result.languages[code])})" for code in order)
+    return ", ".join(f"{page.language.tongue(code)} ({page.language.number(result.languages[code])})" for code in order)
 
 
 def labels_table(page: Page, result: Classification) -> Table:

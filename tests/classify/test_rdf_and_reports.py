@@ -7,11 +7,11 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from ontology.terms import LANGUAGES, ONTOLOGY
-from service.classify.classifier import load_classifier
+from service.classify.classifier import Options, load_classifier
 from service.classify.compliance import Peer, compare, concepts_of, leaves, to_csv
 from service.classify.concepts import load_concepts
 from service.classify.rdf import to_turtle
-from service.classify.report import highlight, render_report
+from service.classify.report import highlight, labels_csv, render_report
 from service.classify.results import Classification, Excerpt
 from service.pages.language import load
 
@@ -41,6 +41,22 @@ def test_the_page_escapes_what_it_quotes() -> None:
     assert "<b>air" not in page
     assert "<mark>" in page
     assert highlight(Excerpt(0, 5, "a < b", ("b",))) == "a &lt; <mark>b</mark>"
+
+
+def test_the_page_quotes_without_marks_and_says_how_much_there_is() -> None:
+    text = "\n\n".join(f"- **Street {number}** gets a cycle path and electric buses." for number in range(60))
+    result = load_classifier().classify(text, options=Options(language="en"))
+    page = render_report(result, compare(concepts_of(result)), load("hu"), title="")
+    assert "Street 1 gets a" in page
+    assert "**" not in page
+    assert "60 szövegrész a szövegben" in page
+    assert "<h1>Az Ön szövege</h1>" in page
+
+
+def test_the_table_of_labels_is_in_the_language_asked_for() -> None:
+    result = load_classifier().classify(TEXT)
+    rows = {row["notation"]: row for row in csv.DictReader(io.StringIO(labels_csv(result, "cs")))}
+    assert rows["11"]["label"] == load_concepts()["SDG 11"].labels["cs"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

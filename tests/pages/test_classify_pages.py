@@ -165,6 +165,9 @@ def test_the_result_is_also_data(browser) -> None:
     rows = list(csv.DictReader(io.StringIO(browser("GET", f"{answer.url.path}.csv").text)))
     found = {row["notation"]: row["status"] for row in rows}
     assert found["MO2.1"] == "asserted"
+    polish = browser("GET", answer.url.path, "pl").text
+    assert "angielski (" in polish
+    assert "/result?format=csv&amp;lang=pl" in polish
 
 
 PDF_SCAN = (
