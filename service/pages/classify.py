@@ -203,6 +203,7 @@ def _result(page: Page, entry: Entry, concept: str) -> Response:
         spoken=counted(page, result),
         labels=[(scheme, name, [one for one in shown if one.scheme == scheme]) for scheme, name in _schemes(page)],
         chosen=chosen,
+        suggested={one.key for one in shown if one.status == "suggested"},
         pieces=pieces(text, result, chosen) if len(text) <= ROOM else [],
         minutes=int(page.site.jobs.seconds // 60),
         covered=covered,

@@ -44,6 +44,8 @@ class Piece:
     keys: tuple[str, ...]
     ends: tuple[str, ...]
     on: bool
+    suggested: bool
+    """Whether all of these labels are mere suggestions."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def lines(result: Classification) -> list[Line]:
 
 def pieces(text: str, result: Classification, chosen: str = "") -> list[Piece]:
     """The text in order, cut at every border of a passage; with a `chosen` label the others are there but off."""
+    asserted = {key_of(label) for label in result.labels if label.status == "asserted"}
     coming = _passages(result)
     borders = sorted({0, len(text), *(passage.start for passage in coming), *(passage.end for passage in coming)})
     open_now: list[_Passage] = []
@@ -95,7 +98,8 @@ def pieces(text: str, result: Classification, chosen: str = "") -> list[Piece]:
         keys = tuple(dict.fromkeys(key for passage in here for key in passage.keys))
         ends = tuple(dict.fromkeys(key for passage in here if passage.end == end for key in passage.keys))
         words = {word for passage in here for word in passage.terms}
-        found.append(Piece(_bold(text[start:end], words), keys, ends, not chosen or chosen in keys))
+        weak = not asserted.intersection(keys)
+        found.append(Piece(_bold(text[start:end], words), keys, ends, not chosen or chosen in keys, weak))
     return found
 
 

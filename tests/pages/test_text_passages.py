@@ -56,6 +56,14 @@ def test_a_short_text_is_one_passage_with_its_codes_at_its_end() -> None:
     ]
 
 
+def test_a_mere_suggestion_is_told_from_a_finding() -> None:
+    first, second = Excerpt(0, 4, "One.", ()), Excerpt(5, 9, "Two.", ())
+    goal, area = load_concepts()["SDG 11"], load_concepts()["SMART MO1"]
+    labels = (Label(goal, 0.9, "asserted", (first,)), Label(area, 0.2, "suggested", (first, second)))
+    found = [piece for piece in pieces("One. Two.", Classification("", labels, "")) if piece.keys]
+    assert [(piece.keys, piece.suggested) for piece in found] == [(("11", "MO1"), False), (("MO1",), True)]
+
+
 def test_how_many_passages_speak_of_a_label_is_more_than_are_marked() -> None:
     text = "\n\n".join(f"Street {number} gets a cycle path and a line of electric buses." for number in range(60))
     result = load_classifier().classify(text, options=Options(language="en"))

@@ -23,6 +23,7 @@ if (working) {
     let job;
     try { job = await (await fetch(at(working.dataset.job))).json(); } catch { job = { status: "running" }; }
     if (job.progress?.total) {
+      working.querySelector("[role=status]").hidden = false;
       bar.max = job.progress.total;
       bar.value = job.progress.done;
       working.querySelector("[data-done]").textContent = number.format(job.progress.done);
