@@ -96,7 +96,7 @@ def pieces(text: str, result: Classification, chosen: str = "") -> list[Piece]:
         # A short text may be a passage as a whole, with others in it: what stands between these is blank.
         here = [] if text[start:end].isspace() else open_now
         keys = tuple(dict.fromkeys(key for passage in here for key in passage.keys))
-        ends = tuple(dict.fromkeys(key for passage in here if passage.end == end for key in passage.keys))
+        ends = tuple(dict.fromkeys(key for passage in reversed(here) if passage.end == end for key in passage.keys))
         words = {word for passage in here for word in passage.terms}
         weak = not asserted.intersection(keys)
         found.append(Piece(_bold(text[start:end], words), keys, ends, not chosen or chosen in keys, weak))

@@ -46,12 +46,15 @@ def test_a_short_text_is_one_passage_with_its_codes_at_its_end() -> None:
     concept = load_concepts()["SDG 11"]
     text = "One.\n\nTwo.\n\nThree.\n"
     whole, second = Excerpt(0, len(text), text, ()), Excerpt(6, 10, "Two.", ("Two",))
-    labels = (Label(concept, 0.9, "asserted", (whole,)), Label(load_concepts()["SDG 3"], 0.8, "asserted", (second,)))
+    third = Excerpt(12, 18, "Three.", ())
+    within = Label(load_concepts()["SDG 3"], 0.8, "asserted", (second, third))
+    labels = (Label(concept, 0.9, "asserted", (whole,)), within)
     found = pieces(text, Classification("", labels, ""))
     assert [(str(piece.text), piece.keys, piece.ends) for piece in found] == [
         ("One.\n\n", ("11",), ()),
         ("<b>Two</b>.", ("11", "3"), ("3",)),
-        ("\n\nThree.", ("11",), ("11",)),
+        ("\n\n", (), ()),
+        ("Three.", ("11", "3"), ("3", "11")),
         ("\n", (), ()),
     ]
 
