@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import unicodedata
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -177,23 +179,31 @@ def download(result: Classification, form: str, subject: str, name: str, words: 
         body = write(result, subject or f"urn:sha256:{result.text_digest}", words)
     except ValueError:
         raise Problem(400, f"subject: {subject!r} is not an IRI") from None
-    stem = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.rsplit(".", 1)[0]).strip("-") or "text"
-    headers = {"Content-Disposition": f'attachment; filename="{stem}.{form}"'} if form != "json" else {}
-    if form == "html":
+    headers = {"Content-Disposition": _attachment(name, form)} if form != "json" else {}
+    if form in ("html", "csv"):
         headers |= {"Content-Language": words.code, "Vary": "Accept-Language, Cookie"}
     return Response(body, media_type=media_type, headers=_NO_STORE | headers)
 
 
+def _attachment(name: str, form: str) -> str:
+    """What to call a download: as the document is called, and without accents for programs that know none."""
+    full = "".join(c if c.isalnum() else "-" for c in unicodedata.normalize("NFC", name.rsplit(".", 1)[0])).strip("-")
+    bare = (c for c in unicodedata.normalize("NFKD", full) if not unicodedata.combining(c))
+    plain = "".join(c if c.isascii() else "-" for c in bare).strip("-") or "text"
+    written = f'attachment; filename="{plain}.{form}"'
+    return written if full in ("", plain) else f"{written}; filename*=UTF-8''{quote(full)}.{form}"
+
+
 def _page(result: Classification, subject: str, words: Words) -> str:
     del subject
-    return render_report(result, compare(concepts_of(result)), words, title=result.id or "Strategraph")
+    return render_report(result, compare(concepts_of(result)), words, title=result.id)
 
 
 _FORMS: dict[str, tuple[str, Callable[[Classification, str, Words], str]]] = {
     "json": ("application/json", lambda result, *_: json.dumps(result.as_json(), ensure_ascii=False)),
     "ttl": ("text/turtle; charset=utf-8", lambda result, subject, _: to_turtle(result, subject, title=result.id)),
     "html": ("text/html; charset=utf-8", _page),
-    "csv": ("text/csv; charset=utf-8", lambda result, *_: labels_csv(result)),
+    "csv": ("text/csv; charset=utf-8", lambda result, _, words: labels_csv(result, words.code)),
 }
 _CONTENT: dict[str, Any] = {
     media_type.partition(";")[0]: {"schema": {"type": "string"}}

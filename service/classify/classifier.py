@@ -144,7 +144,9 @@ class Classifier:
             if not item.asserted and suggested[level] >= options.suggestions:
                 continue
             order = item.passages if read.whole is None else read.by_value(item.code)
-            excerpts = self._excerpts(text, item.code, [read.scored[place] for place in order], options)
+            ordered = [read.scored[place] for place in order]
+            count = sum(scores.found(item.code) for scores in ordered)
+            excerpts = self._excerpts(text, item.code, ordered, options)
             if not excerpts and read.whole is not None:
                 excerpts = self._excerpts(text, item.code, [read.whole], options)
             if not excerpts:
@@ -152,7 +154,7 @@ class Classifier:
             if not item.asserted:
                 suggested[level] += 1
             status: Status = "asserted" if item.asserted else "suggested"
-            labels.append(Label(concept, item.score, status, tuple(excerpts), item.share, item.lift))
+            labels.append(Label(concept, item.score, status, tuple(excerpts), item.share, item.lift, count))
         return labels
 
     def _excerpts(self, text: str, code: str, ordered: Sequence[Scores], options: Options) -> list[Excerpt]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -20,7 +20,7 @@ LEVELS: Final = (
     *("goal", "target"),
 )
 _NEAREST: Final = 5
-_COLUMNS: Final = ("scheme", "level", "notation", "label", "covered", "parts", "share")
+_COLUMNS: Final = ("scheme", "level", "notation", "label", "mentioned", "covered", "parts", "share")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Peer:
 
 @dataclass(frozen=True)
 class Row:
-    """A concept with parts (an area of measures, a goal of targets), and how many of them are covered."""
+    """A concept with parts (an area of measures, a goal of targets), and how many of them are covered.
+
+    One that is covered in general, without any of its parts, is `mentioned` all the same; so is what is above it.
+    """
 
     concept: Concept
     covered: tuple[str, ...]
@@ -117,7 +120,8 @@ def compare(covered: frozenset[str], peers: Sequence[Peer] = (), language: str =
     """Report on a strategy that covers these concepts, beside its peers, group by group."""
     concepts = load_concepts()
     groups = [_Group(name, [peer for peer in peers if name in peer.groups]) for name in sorted(_groups(peers))]
-    rows = tuple(_row(concepts[code], covered, groups) for code in concepts.codes if _has_row(concepts[code]))
+    reached = _reached(covered)
+    rows = tuple(_row(concepts[code], covered, reached, groups) for code in concepts.codes if _has_row(concepts[code]))
     return Compliance(tuple(_headlines(covered, groups)), rows, tuple(_nearest(covered, peers)), language)
 
 
@@ -157,7 +161,13 @@ def _headlines(covered: frozenset[str], groups: Sequence[_Group]) -> Iterable[He
 
 
 def _counts(covered: frozenset[str]) -> Counter[str]:
-    """How many concepts of each level are covered: who covers a measure covers its area and dimension."""
+    """How many concepts of each level are covered."""
+    concepts = load_concepts()
+    return Counter(level_of(concepts[code]) for code in _reached(covered))
+
+
+def _reached(covered: frozenset[str]) -> set[str]:
+    """The codes of what is covered and of all above it: who covers a measure covers its area and dimension."""
     concepts = load_concepts()
     reached: set[str] = set()
     for iri in covered:
@@ -165,7 +175,7 @@ def _counts(covered: frozenset[str]) -> Counter[str]:
         while code is not None and code not in reached:
             reached.add(code)
             code = concepts[code].parent
-    return Counter(level_of(concepts[code]) for code in reached)
+    return reached
 
 
 @lru_cache(maxsize=1)
@@ -187,13 +197,13 @@ def leaves(concept: Concept) -> list[Concept]:
     return [leaf for child in below for leaf in leaves(child)] if below else [concept]
 
 
-def _row(concept: Concept, covered: frozenset[str], groups: Sequence[_Group]) -> Row:
+def _row(concept: Concept, covered: frozenset[str], reached: Set[str], groups: Sequence[_Group]) -> Row:
     parts = leaves(concept)
     return Row(
         concept,
         tuple(part.code for part in parts if part.iri in covered),
         tuple(part.code for part in parts if part.iri not in covered),
-        concept.iri in covered,
+        concept.code in reached,
         {group.name: group.mean_share(parts) for group in groups},
     )
 
@@ -236,6 +246,7 @@ def to_csv(report: Compliance) -> str:
                 row.concept.level,
                 row.concept.notation,
                 label_of(row.concept, report.language),
+                str(row.mentioned).lower(),
                 len(row.covered),
                 row.parts,
                 row.share,

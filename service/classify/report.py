@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Hashable
+from dataclasses import replace
 from functools import lru_cache
 from gettext import NullTranslations
 from typing import Protocol
@@ -13,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from service.classify.compliance import Compliance, label_of
+from service.classify.prose import readable
 from service.classify.results import Classification, Excerpt
 from service.spreadsheets import harmless
 
@@ -51,9 +53,15 @@ def _template(words: Words) -> Template:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(words.messages, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(words=words, plural=words.ngettext, highlight=highlight)
+    environment.globals.update(words=words, plural=words.ngettext, quoted=quoted)
     environment.globals["named"] = lambda concept: label_of(concept, words.code)
     return environment.get_template("report.html.j2")
+
+
+def quoted(excerpt: Excerpt) -> Markup:
+    """A passage as people read it: on one line, without marks of tables and headings, its terms marked."""
+    terms = tuple(map(readable, excerpt.terms))
+    return highlight(replace(excerpt, text=readable(excerpt.text), terms=terms))
 
 
 def highlight(excerpt: Excerpt) -> Markup:
@@ -77,7 +85,7 @@ def render_report(result: Classification, report: Compliance, words: Words, *, t
     return _template(words).render(result=result, report=report, title=title)
 
 
-def labels_csv(result: Classification) -> str:
+def labels_csv(result: Classification, language: str) -> str:
     """A row for each label, with its best passage."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -86,7 +94,7 @@ def labels_csv(result: Classification) -> str:
     )
     for label in result.labels:
         best, concept = label.passages[0], label.concept
-        head = [concept.iri, concept.scheme, concept.level, concept.notation, concept.labels["en"], label.score]
+        head = [concept.iri, concept.scheme, concept.level, concept.notation, label_of(concept, language)]
         shown = [harmless(" ".join(best.text.split())), harmless("; ".join(best.terms))]
-        writer.writerow([*head, label.status, best.start, best.end, *shown])
+        writer.writerow([*head, label.score, label.status, best.start, best.end, *shown])
     return out.getvalue()

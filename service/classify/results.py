@@ -37,6 +37,8 @@ class Label:
     passages: tuple[Excerpt, ...]
     share: float = 0.0
     lift: float = 0.0
+    count: int = 0
+    """How many passages assert it by themselves; `passages` are the best."""
 
     def as_json(self) -> dict[str, Any]:
         """The object of the interfaces."""

@@ -16,6 +16,9 @@ HEADING: Final = 22.0
 LETTER: Final = 6.1
 LINE: Final = 13.0
 MEASURE: Final = 9.0
+VOWELS: Final = frozenset("aáąäeéęěiíoóôöőuúůüűyý")
+# Two letters that no line break comes between.
+ONE_SOUND: Final = frozenset(("ch", "cs", "cz", "dz", "gy", "ly", "ny", "rz", "sz", "ty", "zs"))
 LEGEND: Final = (
     (0, msg("not covered")),
     (1, msg("up to a quarter of the measures, or the area in general")),
@@ -148,16 +151,28 @@ def sdg_goals(
 
 def _wrap(text: str, width: float, most: int) -> list[str]:
     """Break a text into lines that fit; the last one is cut."""
+    room = max(int(width / LETTER), 1)
     lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if len(longer) * LETTER <= width or not lines[-1]:
+    for part in (part for word in text.split() for part in _parts(word, room)):
+        longer = f"{lines[-1]} {part}".strip()
+        if len(longer) <= room or not lines[-1]:
             lines[-1] = longer
         else:
-            lines.append(word)
+            lines.append(part)
     if len(lines) > most:
         lines = [*lines[: most - 1], lines[most - 1] + "…"]
     return [_cut(line, width, LETTER) for line in lines]
+
+
+def _parts(word: str, room: int) -> list[str]:
+    """A word too long for a line is broken where a syllable begins: a consonant, and a vowel after it."""
+    lowered = word.casefold()
+    if len(word) > room:
+        for place in range(min(room - 1, len(word) - 2), 1, -1):
+            begins = lowered[place] not in VOWELS and lowered[place + 1] in VOWELS
+            if begins and lowered[place].isalpha() and lowered[place - 1 : place + 1] not in ONE_SOUND:
+                return [word[:place] + "-", *_parts(word[place:], room)]
+    return [word]
 
 
 def _cut(text: str, width: float, letter: float) -> str:

@@ -1,5 +1,6 @@
 """Classifying a text on the site: send it, wait for it, and see what it covers with the passages that show it."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -22,18 +23,18 @@ from service.classify.errors import (
     UnsupportedFormat,
     WorkerDied,
 )
-from service.classify.jobs import Entry
+from service.classify.jobs import Entry, Jobs
 from service.pages import coverage
 from service.pages.corpus import CONCEPTS, NAMES, STRATEGIES
+from service.pages.errors import Forgotten
 from service.pages.language import msg
-from service.pages.page import Page
+from service.pages.page import PRIVATE, Page
 from service.pages.passages import ROOM, counted, labels_table, lines, pieces
 from service.pages.site import NavItem, Site
 from service.problems import Problem
 
 NAV: Final = NavItem(msg("Classify a text"), "/classify", 57)
 PATH: Final = "/classify"
-_PRIVATE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 # What went wrong, as a person needs to hear it.
 EXPLAINED: Final[dict[type[ClassificationError], str]] = {
     UnsupportedFormat: msg(
@@ -56,14 +57,52 @@ EXPLAINED: Final[dict[type[ClassificationError], str]] = {
     WorkerDied: msg("The document needs more memory than a text may take. Send a part of it."),
 }
 _BY_STATUS: Final = {413: EXPLAINED[TooLarge], 429: EXPLAINED[TooBusy]}
-_NOTHING: Final = msg("Choose a file, paste a text, or give an address.")
+_NOTHING: Final = msg("Choose a file or paste a text.")
+_NOT_EVEN_AN_ADDRESS: Final = msg("Choose a file, paste a text, or give an address.")
 _OTHER: Final = msg("The text could not be classified.")
+# Characters of a text that is kept to be mended; who sends more has it in a file.
+_DRAFT: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was filled in, to be shown again where it has to be mended; a browser lets nobody fill in a file."""
+
+    text: str = ""
+    address: str = ""
+    language: str = ""
+
+
+_EMPTY: Final = Draft()
+
+
+class Drafts:
+    """What was filled in for jobs that have no result: it is kept as long as they are, and no longer."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        """Begin with none."""
+        self._jobs = jobs
+        self._drafts: dict[str, Draft] = {}
+
+    def keep(self, entry: Entry, draft: Draft) -> None:
+        """Remember a draft, and drop those that nobody needs any longer."""
+        for identifier in list(self._drafts):
+            self.of(identifier)
+        if len(draft.text) <= _DRAFT:
+            self._drafts[entry.id] = draft
+
+    def of(self, identifier: str) -> Draft:
+        """What was filled in for a job, or nothing."""
+        entry = self._jobs.get(identifier)
+        if entry is None or entry.outcome is not None:
+            self._drafts.pop(identifier, None)
+        return self._drafts.get(identifier, _EMPTY)
 
 
 def routes(site: Site) -> APIRouter:
     """The form, the progress and the result."""
     router = APIRouter(include_in_schema=False)
-    jobs = site.jobs
+    jobs, drafts = site.jobs, Drafts(site.jobs)
 
     @router.api_route(PATH, methods=["GET", "HEAD"])
     async def form(request: Request) -> Response:
@@ -72,23 +111,32 @@ def routes(site: Site) -> APIRouter:
     @router.post(PATH)
     async def send(request: Request) -> Response:
         page = await site.page(request)
+        page.private = True
+        draft = _EMPTY
         try:
-            entry = start(jobs, await read_sent(request, jobs.workers.limits.read.bytes))
+            sent = await read_sent(request, jobs.workers.limits.read.bytes)
+            draft = Draft(sent.job.text or "", sent.address, sent.job.language or "")
+            entry = start(jobs, sent)
         except Problem as problem:
-            return _form(page, page.gettext(_BY_STATUS.get(problem.status, _NOTHING)), problem.status)
-        return RedirectResponse(f"{PATH}/jobs/{entry.id}", 303, headers=_PRIVATE)
+            return _form(page, _refusal(page, problem.status), problem.status, draft)
+        drafts.keep(entry, draft)
+        return RedirectResponse(f"{PATH}/jobs/{entry.id}", 303, headers=PRIVATE)
 
     @router.api_route(PATH + "/jobs/{identifier}", methods=["GET", "HEAD"])
     async def job(request: Request, identifier: str, concept: str = "") -> Response:
         page = await site.page(request)
-        entry = jobs.get(identifier)
+        page.private = True
+        entry, draft = jobs.get(identifier), drafts.of(identifier)
         if entry is None:
-            raise Problem(404, "There is no such classification; they are forgotten after a while.")
-        return _job(page, entry, concept)
+            raise Forgotten
+        if entry.error is not None:
+            return _form(page, explain(page, entry.error), as_problem(entry.error).status, draft)
+        return _result(page, entry, concept) if entry.outcome else _waiting(page, entry)
 
     @router.post(PATH + "/jobs/{identifier}/forget")
     async def forget(identifier: str) -> Response:
         jobs.forget(identifier)
+        drafts.of(identifier)
         return RedirectResponse(PATH, 303)
 
     return router
@@ -99,7 +147,13 @@ def explain(page: Page, error: ClassificationError) -> str:
     return page.gettext(next((text for kind, text in EXPLAINED.items() if isinstance(error, kind)), _OTHER))
 
 
-def _form(page: Page, problem: str = "", status: int = 200) -> Response:
+def _refusal(page: Page, status: int) -> str:
+    """Why nothing was begun."""
+    nothing = _NOT_EVEN_AN_ADDRESS if page.site.jobs.allow() else _NOTHING
+    return page.gettext(_BY_STATUS.get(status, nothing))
+
+
+def _form(page: Page, problem: str = "", status: int = 200, draft: Draft = _EMPTY) -> Response:
     title = page.gettext("Classify a text")
     return page.render(
         "classify.html",
@@ -111,22 +165,12 @@ def _form(page: Page, problem: str = "", status: int = 200) -> Response:
         crumbs=[(title, "")],
         status=status,
         problem=problem,
+        draft=draft,
         hosts=sorted(page.site.jobs.allow()),
         megabytes=page.site.jobs.workers.limits.read.bytes // 2**20,
         minutes=int(page.site.jobs.seconds // 60),
         scripts=["classify.js"],
     )
-
-
-def _job(page: Page, entry: Entry, concept: str) -> Response:
-    if entry.error is not None:
-        response = _form(page, explain(page, entry.error), as_problem(entry.error).status)
-    elif entry.outcome is None:
-        response = _waiting(page, entry)
-    else:
-        response = _result(page, entry, concept)
-    response.headers.update(_PRIVATE)
-    return response
 
 
 def _crumbs(page: Page, last: str) -> list[tuple[str, str]]:
@@ -159,6 +203,7 @@ def _result(page: Page, entry: Entry, concept: str) -> Response:
         spoken=counted(page, result),
         labels=[(scheme, name, [one for one in shown if one.scheme == scheme]) for scheme, name in _schemes(page)],
         chosen=chosen,
+        suggested={one.key for one in shown if one.status == "suggested"},
         pieces=pieces(text, result, chosen) if len(text) <= ROOM else [],
         minutes=int(page.site.jobs.seconds // 60),
         covered=covered,

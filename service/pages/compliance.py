@@ -15,6 +15,7 @@ from service.pages import coverage
 from service.pages.ask import value
 from service.pages.classify import PATH as CLASSIFICATION
 from service.pages.corpus import CONCEPTS, NAMES, STRATEGIES
+from service.pages.errors import Forgotten
 from service.pages.page import Page
 from service.pages.site import Site
 from service.problems import Problem, responses
@@ -48,12 +49,11 @@ def routes(site: Site) -> APIRouter:
     @router.api_route("/compliance/text/{identifier}", methods=["GET", "HEAD"], include_in_schema=False)
     async def of_text(request: Request, identifier: str) -> Response:
         page = await site.page(request)
+        page.private = True
         entry = job_of(page, identifier)
         if entry.outcome is None:
             return RedirectResponse(f"{CLASSIFICATION}/jobs/{identifier}", 303, headers={"Cache-Control": "no-store"})
-        response = rendered(page, text(page, entry))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return rendered(page, text(page, entry))
 
     @router.get(
         "/api/compliance",
@@ -114,7 +114,7 @@ def job_of(page: Page, identifier: str) -> Entry:
     """The classification of a text; 404 when it was forgotten."""
     entry = page.site.jobs.get(identifier)
     if entry is None:
-        raise Problem(404, "There is no such classification; they are forgotten after a while.")
+        raise Forgotten
     return entry
 
 

@@ -77,13 +77,13 @@ def view(page: Page, covered: frozenset[str], report: Compliance) -> dict[str, A
         "treemap": smart_treemap(page.corpus.concepts, above, page.language),
         "wheel": sdg_wheel(
             page.corpus.concepts,
-            lambda goal: _reach(rows[goal.iri], above),
-            lambda goal: _goal_text(page, rows[goal.iri], above),
+            lambda goal: _reach(rows[goal.iri]),
+            lambda goal: _goal_text(page, rows[goal.iri]),
             page.language,
         ),
-        "bars": [line(rows[c.iri], above) for c in page.corpus.concepts.top(GREEN_DEAL) if c.iri in rows],
+        "bars": [line(rows[c.iri]) for c in page.corpus.concepts.top(GREEN_DEAL) if c.iri in rows],
         "sections": [
-            (page.gettext(title), [line(row, above) for row in report.rows if row.concept.scheme == scheme])
+            (page.gettext(title), [line(row) for row in report.rows if row.concept.scheme == scheme])
             for scheme, title in _SCHEMES
         ],
         "nearest": [
@@ -92,10 +92,9 @@ def view(page: Page, covered: frozenset[str], report: Compliance) -> dict[str, A
     }
 
 
-def line(row: Row, above: frozenset[str]) -> Line:
+def line(row: Row) -> Line:
     """A row as it is shown."""
     depth = 0 if row.concept.parent is None else 1
-    mentioned = row.concept.iri in above
     missing = [] if row.concept.level == "dimension" else _named(row.missing)
     return Line(
         row.concept.iri,
@@ -104,7 +103,7 @@ def line(row: Row, above: frozenset[str]) -> Line:
         len(row.covered),
         row.parts,
         row.share,
-        mentioned,
+        row.mentioned,
         row.peers,
         missing,
     )
@@ -115,25 +114,25 @@ def _named(codes: Sequence[str]) -> list[tuple[str, str]]:
     return [(concepts[code].notation, concepts[code].iri) for code in codes]
 
 
-def _reach(row: Row, above: frozenset[str]) -> float:
+def _reach(row: Row) -> float:
     """How long the slice of a goal is: one that is covered without any of its targets still shows."""
-    least = 0.12 if row.concept.iri in above else 0.0
+    least = 0.12 if row.mentioned else 0.0
     return max(row.share, least)
 
 
-def _goal_text(page: Page, row: Row, above: frozenset[str]) -> str:
+def _goal_text(page: Page, row: Row) -> str:
     if row.covered:
         return page.gettext("%(covered)s of %(total)s targets") % {
             "covered": page.language.number(len(row.covered)),
             "total": page.language.number(row.parts),
         }
-    return page.gettext("the goal in general") if row.concept.iri in above else page.gettext("not covered")
+    return page.gettext("the goal in general") if row.mentioned else page.gettext("not covered")
 
 
 def table(page: Page, report: Compliance) -> Table:
     """The rows as data."""
     groups = [key for key in GROUPS if key in report.headlines[0].peers]
-    head = ("scheme", "level", "covered", "parts", "share")
+    head = ("scheme", "level", "mentioned", "covered", "parts", "share")
     columns = [Column("notation", "skos:notation"), Column("label", "skos:prefLabel"), *map(Column, head)]
     columns += [Column(f"peers-{group}") for group in groups] + [Column("missing")]
     rows = (
@@ -144,6 +143,7 @@ def table(page: Page, report: Compliance) -> Table:
                 page.label(row.concept.iri),
                 row.concept.scheme,
                 row.concept.level,
+                row.mentioned,
                 len(row.covered),
                 row.parts,
                 row.share,

@@ -1,7 +1,7 @@
 """Errors for people: the same design, in their language, with a way on."""
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request, Response
 
@@ -11,7 +11,7 @@ from service.pages.concepts import Concepts
 from service.pages.corpus import Corpus
 from service.pages.language import msg
 from service.pages.names import Names
-from service.pages.page import Page
+from service.pages.page import PRIVATE, Page
 from service.pages.site import Site
 from service.problems import Problem
 
@@ -31,6 +31,17 @@ HELP: Final = {
 }
 
 
+class Forgotten(Problem):
+    """The result of a text that is not kept any longer; its page leads to where the text can be sent again."""
+
+    title: Final = msg("This text has been forgotten")
+    help: Final = msg("A text that was classified is kept for %(minutes)s minutes at most. Send it again.")
+
+    def __init__(self) -> None:
+        """Say so to programs."""
+        super().__init__(404, "There is no such classification; they are forgotten after a while.", headers=PRIVATE)
+
+
 def wants_page(request: Request) -> bool:
     """Whether a browser asks."""
     return request.method in ("GET", "HEAD", "POST") and prefers_page(request.headers.get("accept"), (JSON,))
@@ -46,10 +57,9 @@ def problem_page(site: Site, request: Request, problem: Problem) -> Response | N
         response = page.render(
             "error.html",
             citation="",  # nobody cites what is not there
-            title=page.gettext(TITLES.get(problem.status, OTHER)),
             status=problem.status,
             code=problem.status,
-            help=page.gettext(HELP[problem.status]) if problem.status in HELP else "",
+            **_words(page, problem),
             request_id=request_ids.current() if problem.status != 404 else "",
             detail=problem.detail if problem.status not in (404, 500) else "",
         )
@@ -58,3 +68,20 @@ def problem_page(site: Site, request: Request, problem: Problem) -> Response | N
         return None
     response.headers.update({name: text for name, text in problem.headers.items() if name.lower() != "content-type"})
     return response
+
+
+def _words(page: Page, problem: Problem) -> dict[str, Any]:
+    """What happened, what helps, and where to go."""
+    if isinstance(problem, Forgotten):
+        minutes = page.language.number(page.site.jobs.seconds // 60)
+        return {
+            "title": page.gettext(problem.title),
+            "help": page.gettext(problem.help) % {"minutes": minutes},
+            "way": "/classify",
+        }
+    help = HELP.get(problem.status, "")
+    return {
+        "title": page.gettext(TITLES.get(problem.status, OTHER)),
+        "help": page.gettext(help) if help else "",
+        "way": "/",
+    }

@@ -50,6 +50,8 @@ BY_SUFFIX: Final = {"ttl": TURTLE, "jsonld": JSONLD, "json": PLAIN_JSON, "csv": 
 OFFERS: Final = (HTML, TURTLE, replace(JSONLD, aliases=()), PLAIN_JSON, CSV)
 FORMS: Final = dict(zip(OFFERS, ("", *TWINS), strict=True))
 THEMES: Final = ("light", "dark")
+# What only the one who sent a text may see.
+PRIVATE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 YEAR: Final = 365 * 24 * 3600
 
 
@@ -65,6 +67,8 @@ class Page:
         self.ask = Recorded(site.ask)
         self.base = public_address(site.settings.base_url, request)
         self.policy = dict(POLICY)
+        # About a text of the reader's own: nobody else's to keep or to cite, and not ours to license.
+        self.private = False
         # The address says which form is asked for; where it does not, the client's wishes do.
         self.suffix: str = request.scope.get("suffix", "")
         self.twin = self.suffix or FORMS[choose(request.headers.get("accept"), OFFERS) or HTML]
@@ -171,7 +175,7 @@ class Page:
             "scripts": [url for url in (self.site.assets.script(name) for name in ("main.js", *scripts)) if url],
             "canonical": self.canonical(),
             "alternates": [(code, self.canonical(code)) for code in LANGUAGES],
-            "citation": self.citation(title),
+            "citation": "" if self.private else self.citation(title),
             "theme": self.theme,
             **context,
         }
@@ -187,6 +191,7 @@ class Page:
             "Cache-Control": "no-cache",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
+            **(PRIVATE if self.private else {}),
         }
         response = HTMLResponse(html, status, headers)
         if self.request.query_params.get("lang") == self.code:
@@ -221,7 +226,7 @@ class Page:
         if self.twin == "csv":
             body = table.csv()
         elif self.twin == "json":
-            about = {"title": title, "page": self.canonical(), "language": self.code, "license": LICENCE}
+            about = {"title": title, "page": self.canonical(), "language": self.code, **self._licence()}
             asked = [self.base + self.query_path(name, params) for name, params in self.ask.asked.items()]
             body = table.json(about | {"queries": asked})
         else:
@@ -231,6 +236,7 @@ class Page:
             "Vary": "Accept, Accept-Language, Cookie",
             "Cache-Control": "no-cache",
             "Link": f'<{self.canonical()}>; rel="alternate"; type="text/html"',
+            **(PRIVATE if self.private else {}),
         }
         return Response(body, status, headers, BY_SUFFIX[self.twin].content_type)
 
@@ -243,12 +249,15 @@ class Page:
             "name": title,
             "inLanguage": self.code,
             "url": self.canonical(),
-            "license": LICENCE,
+            **self._licence(),
             "isPartOf": {"@type": "WebSite", "name": "Strategraph", "url": self.base + "/"},
         }
         if description:
             found["description"] = description
         return found | dict(data or {})
+
+    def _licence(self) -> dict[str, str]:
+        return {} if self.private else {"license": LICENCE}
 
     def citation(self, title: str) -> str:
         """How to cite this page."""

@@ -1,16 +1,14 @@
 """A classified text as pages show it: its labels as lines, and the text cut where passages of labels begin and end."""
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from markupsafe import Markup, escape
 
 from service.classify.prose import readable
-from service.classify.report import highlight
-from service.classify.results import Classification, Excerpt, Label
-from service.pages.language import NAMES
+from service.classify.report import quoted
+from service.classify.results import Classification, Label
 from service.pages.page import Page
 from service.pages.tables import Column, Table
 
@@ -31,18 +29,33 @@ class Line:
     score: float
     status: str
     count: int
+    """How many passages say it by themselves."""
+    shown: int
+    """How many are marked in the text, the best ones."""
     quotes: list[tuple[str, Markup]]
     """Language and text of the best passages."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of the text, and the labels that it shows."""
+    """A stretch of the text, the labels that it shows, and those of a passage that ends with it."""
 
     text: Markup
     keys: tuple[str, ...]
-    notations: tuple[str, ...]
+    ends: tuple[str, ...]
     on: bool
+    suggested: bool
+    """Whether all of these labels are mere suggestions."""
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """A passage with the labels that it shows and the words that do."""
+
+    start: int
+    end: int
+    keys: list[str]
+    terms: set[str]
 
 
 def key_of(label: Label) -> str:
@@ -61,41 +74,46 @@ def lines(result: Classification) -> list[Line]:
             label.concept.level,
             label.score,
             label.status,
+            label.count,
             len(label.passages),
-            [(excerpt.language, highlight(_plain(excerpt))) for excerpt in label.passages[:_SHOWN]],
+            [(excerpt.language, quoted(excerpt)) for excerpt in label.passages[:_SHOWN]],
         )
         for label in result.labels
     ]
 
 
-def _plain(excerpt: Excerpt) -> Excerpt:
-    return replace(excerpt, text=readable(excerpt.text), terms=tuple(map(readable, excerpt.terms)))
-
-
 def pieces(text: str, result: Classification, chosen: str = "") -> list[Piece]:
     """The text in order, cut at every border of a passage; with a `chosen` label the others are there but off."""
-    starts: dict[int, list[str]] = defaultdict(list)
-    ends: dict[int, list[str]] = defaultdict(list)
-    terms: dict[tuple[int, int], set[str]] = defaultdict(set)
+    asserted = {key_of(label) for label in result.labels if label.status == "asserted"}
+    coming = _passages(result)
+    borders = sorted({0, len(text), *(passage.start for passage in coming), *(passage.end for passage in coming)})
+    open_now: list[_Passage] = []
+    found = []
+    for start, end in pairwise(borders):
+        open_now = [passage for passage in open_now if passage.end > start]
+        while coming and coming[-1].start == start:
+            open_now.append(coming.pop())
+        # A short text may be a passage as a whole, with others in it: what stands between these is blank.
+        here = [] if text[start:end].isspace() else open_now
+        keys = tuple(dict.fromkeys(key for passage in here for key in passage.keys))
+        ends = tuple(dict.fromkeys(key for passage in reversed(here) if passage.end == end for key in passage.keys))
+        words = {word for passage in here for word in passage.terms}
+        weak = not asserted.intersection(keys)
+        found.append(Piece(_bold(text[start:end], words), keys, ends, not chosen or chosen in keys, weak))
+    return found
+
+
+def _passages(result: Classification) -> list[_Passage]:
+    """All passages, the last first, without blanks around them: so each ends in a piece that is marked."""
+    found: dict[tuple[int, int], _Passage] = {}
     for label in result.labels:
         for excerpt in label.passages:
-            starts[excerpt.start].append(key_of(label))
-            ends[excerpt.end].append(key_of(label))
-            terms[excerpt.start, excerpt.end] |= set(excerpt.terms)
-    borders = sorted({0, len(text), *starts, *ends})
-    open_keys: list[str] = []
-    found = []
-    words: set[str] = set()
-    for start, end in pairwise(borders):
-        for key in ends.get(start, ()):
-            open_keys.remove(key)
-        open_keys += starts.get(start, ())
-        words = (
-            {word for (a, b), said in terms.items() if a <= start and end <= b for word in said} if open_keys else set()
-        )
-        keys = tuple(dict.fromkeys(open_keys))
-        found.append(Piece(_bold(text[start:end], words), keys, keys, not chosen or chosen in keys))
-    return found
+            start = excerpt.end - len(excerpt.text.lstrip())
+            end = excerpt.start + len(excerpt.text.rstrip())
+            passage = found.setdefault((start, end), _Passage(start, end, [], set()))
+            passage.keys.append(key_of(label))
+            passage.terms.update(excerpt.terms)
+    return sorted(found.values(), key=lambda passage: (-passage.start, -passage.end))
 
 
 def _bold(text: str, words: set[str]) -> Markup:
@@ -115,7 +133,7 @@ def _bold(text: str, words: set[str]) -> Markup:
 def counted(page: Page, result: Classification) -> str:
     """The languages of the passages, the most frequent first."""
     order = sorted(result.languages, key=lambda code: -result.languages[code])
-    return ", ".join(f"{NAMES.get(code, code)} ({page.language.number(result.languages[code])})" for code in order)
+    return ", ".join(f"{page.language.tongue(code)} ({page.language.number(result.languages[code])})" for code in order)
 
 
 def labels_table(page: Page, result: Classification) -> Table:
@@ -132,7 +150,7 @@ def labels_table(page: Page, result: Classification) -> Table:
                 label.concept.level,
                 label.score,
                 label.status,
-                len(label.passages),
+                label.count,
                 readable(label.passages[0].text),
             ],
         )

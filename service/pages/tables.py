@@ -125,6 +125,8 @@ def flat(cell: Cell) -> str | int | float:
         return ""
     if isinstance(cell, tuple):
         return " ".join(cell)
+    if isinstance(cell, bool):
+        return str(cell).lower()
     return cell if isinstance(cell, int | float) else harmless(str(cell))
 
 

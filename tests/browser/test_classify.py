@@ -83,6 +83,50 @@ def test_a_contract_of_hundreds_of_pages(visit, shared: Path, city: str, screens
     assert audit(page) == []
 
 
+SHORT = "\n\n".join(
+    f"In {place} schools teach, clinics heal, parks bloom, buses run on power and homes waste no heat."
+    for place in ("Ada", "Brno", "Cluj", "Derry", "Essen", "Fulda")
+)
+CROSSES_THE_EDGE = "box => box.scrollWidth - box.clientWidth"
+
+
+@pytest.mark.parametrize("visit", [("desktop", "en", "light"), ("phone", "hu", "light")], indirect=True, ids="-".join)
+def test_the_codes_of_a_short_text_stand_once_after_their_passage(visit) -> None:
+    visit.open("/classify")
+    page = visit.page
+    page.locator("#text").fill(SHORT)
+    page.locator("form[data-classify] button[type=submit]").click()
+    text = page.locator(".text-with-passages")
+    text.wait_for(timeout=120_000)
+    assert all(found.strip() for found in text.locator("mark").all_inner_texts())
+    assert text.evaluate(CROSSES_THE_EDGE) <= 0
+    for key in {one for found in text.locator(".at").all_inner_texts() for one in found.replace("?", "").split()}:
+        page.locator("#concept").select_option(key)
+        assert page.locator("[data-count]").inner_text() == page.locator(f"a[data-filter='{key}']").inner_text()
+    report = page.context.new_page()
+    link = visit.main().get_by_role("link", name="HTML").get_attribute("href")
+    report.set_content(page.request.get(visit.base + link).text())
+    assert report.evaluate(WIDE) <= 0
+
+
+def test_a_filter_is_there_again_after_a_reload_and_a_visit_elsewhere(visit, plan: Path) -> None:
+    visit.open("/classify")
+    page = visit.page
+    send(page, plan)
+    on = page.locator(".text-with-passages mark:not(.off)")
+    page.locator("#concept").select_option("MO2.1")
+    assert page.url.endswith("?concept=MO2.1")
+    page.reload()
+    assert (on.count(), page.locator("#concept").input_value()) == (1, "MO2.1")
+    visit.open("/about")
+    page.go_back()
+    assert (on.count(), page.locator("#concept").input_value()) == (1, "MO2.1")
+    page.locator("#concept").select_option("")
+    assert "concept" not in page.url
+    page.reload()
+    assert page.locator(".text-with-passages mark.off").count() == 0
+
+
 def test_a_file_is_dropped(visit) -> None:
     visit.open("/classify")
     visit.page.evaluate(

@@ -10,11 +10,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from service import classification_input, problems
-from service.classification import classification_router
+from service.classification import classification_router, download
+from service.classify.concepts import load_concepts
 from service.classify.documents import ReadLimits
 from service.classify.jobs import Jobs
+from service.classify.results import Classification
 from service.classify.workers import Workers, WorkLimits
-from service.pages.language import choose
+from service.pages.language import choose, load
 from service.store.outbound import Fetched
 
 TEXT = "The city buys electric buses, improves air quality and supports families in poverty."
@@ -114,6 +116,8 @@ def test_a_job_is_looked_at_until_it_is_done_read_in_every_form_and_forgotten(cl
     assert "plan-of-ours.ttl" in turtle.headers["content-disposition"]
     table = client.get(f"{address}/result?format=csv").text.splitlines()
     assert len(table) == 1 + len(at_once["labels"])
+    slovak = client.get(f"{address}/result?format=csv&lang=sk")
+    assert (slovak.headers["content-language"], load_concepts()["SDG 11"].labels["sk"] in slovak.text) == ("sk", True)
     page = client.get(f"{address}/result?format=html", headers={"accept-language": "hu, en;q=0.5"})
     assert page.headers["content-language"] == "hu"
     assert '<html lang="hu">' in page.text and "<mark>" in page.text
@@ -123,6 +127,21 @@ def test_a_job_is_looked_at_until_it_is_done_read_in_every_form_and_forgotten(cl
     assert client.delete(address).status_code == 204
     assert client.get(address).status_code == 404
     assert client.delete(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("plan.md", 'filename="plan.csv"'),
+        ("", 'filename="text.csv"'),
+        ("Žižkov – plán.md", "filename=\"Zizkov---plan.csv\"; filename*=UTF-8''%C5%BDi%C5%BEkov---pl%C3%A1n.csv"),
+        ("Łódź.md", "filename=\"odz.csv\"; filename*=UTF-8''%C5%81%C3%B3d%C5%BA.csv"),
+        ('a"\r\n;b.md', 'filename="a----b.csv"'),
+    ],
+)
+def test_a_download_is_called_as_the_document_is(name: str, written: str) -> None:
+    answer = download(Classification("", (), ""), "csv", "", name, load("en"))
+    assert answer.headers["content-disposition"] == f"attachment; {written}"
 
 
 def test_a_job_that_fails_says_why(client: httpx.Client) -> None:

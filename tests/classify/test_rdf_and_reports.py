@@ -9,11 +9,11 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from ontology.terms import ID, LANGUAGES, ONTOLOGY
-from service.classify.classifier import load_classifier
+from service.classify.classifier import Options, load_classifier
 from service.classify.compliance import Peer, compare, concepts_of, leaves, to_csv
 from service.classify.concepts import load_concepts
 from service.classify.rdf import alignments, source_iri, to_turtle
-from service.classify.report import highlight, render_report
+from service.classify.report import highlight, labels_csv, render_report
 from service.classify.results import Classification, Excerpt
 from service.pages.language import load
 from service.store.generations import GenerationStore
@@ -71,6 +71,22 @@ def test_the_page_escapes_what_it_quotes() -> None:
     assert highlight(Excerpt(0, 5, "a < b", ("b",))) == "a &lt; <mark>b</mark>"
 
 
+def test_the_page_quotes_without_marks_and_says_how_much_there_is() -> None:
+    text = "\n\n".join(f"- **Street {number}** gets a cycle path and electric buses." for number in range(60))
+    result = load_classifier().classify(text, options=Options(language="en"))
+    page = render_report(result, compare(concepts_of(result)), load("hu"), title="")
+    assert "Street 1 gets a" in page
+    assert "**" not in page
+    assert "60 szövegrész a szövegben" in page
+    assert "<h1>Az Ön szövege</h1>" in page
+
+
+def test_the_table_of_labels_is_in_the_language_asked_for() -> None:
+    result = load_classifier().classify(TEXT)
+    rows = {row["notation"]: row for row in csv.DictReader(io.StringIO(labels_csv(result, "cs")))}
+    assert rows["11"]["label"] == load_concepts()["SDG 11"].labels["cs"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_is_all_in_one_language(language: str) -> None:
     result = load_classifier().classify(TEXT)
@@ -100,6 +116,21 @@ def test_coverage_counts_parts_and_names_what_is_missing() -> None:
     peer, likeness, gaps = report.nearest[0]
     assert (peer.id, likeness, len(gaps)) == ("p", row.share, len(measures) - 1)
     assert len(report.as_json()["coverage"]) == len(report.rows)
+
+
+def test_what_is_covered_in_general_is_mentioned_in_every_form() -> None:
+    """A goal or area without any of its parts, and all above it."""
+    report = compare(frozenset({load_concepts()["SDG 11"].iri, load_concepts()["SMART MO1"].iri}))
+    mentioned = {row.concept.notation for row in report.rows if row.mentioned}
+    assert mentioned == {"11", "MO1", load_concepts()[load_concepts()["SMART MO1"].parent].notation}
+    table = {row["notation"]: row for row in csv.DictReader(io.StringIO(to_csv(report)))}
+    assert (table["11"]["mentioned"], table["11"]["covered"], table["12"]["mentioned"]) == ("true", "0", "false")
+    told = {row["notation"]: row["mentioned"] for row in report.as_json()["coverage"]}
+    assert {notation for notation, yes in told.items() if yes} == mentioned
+    page = render_report(load_classifier().classify(TEXT), report, load("pl"), title="")
+    assert page.count(">ogólnie<") == len(mentioned)
+    part = compare(frozenset({load_concepts()["SDG 11.2"].iri})).as_json()["coverage"]
+    assert next(row for row in part if row["notation"] == "11")["mentioned"] is True
 
 
 def test_peers_are_averaged_group_by_group_and_the_nearest_come_first() -> None:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from ontology.terms import LANGUAGES
 from service.classify.classifier import Options, load_classifier
 from service.classify.documents import read_document
+from service.classify.errors import TooBusy
 from service.classify.jobs import Jobs
 from service.classify.workers import Classified, Job, Workers
 from service.pages.assets import Assets
@@ -71,16 +72,58 @@ def test_a_text_is_classified_without_a_script(browser) -> None:
     assert re.search(r'<mark data-keys="[^"]*MO2\.1[^"]*">', answer.text)
     assert answer.text.count('class="slice level-') == 17
     only = browser("GET", f"{answer.url.path}?concept=MO2.1")
-    assert 'class="off"' not in answer.text
-    assert '<option value="MO2.1" selected>' in only.text
-    marks = re.findall(r'<mark data-keys="([^"]*)"( class="off")?>', only.text)
-    assert all(("MO2.1" in keys.split()) == (not off) for keys, off in marks)
+    assert not re.search('<mark [^>]*class="[^"]*off', answer.text)
+    assert re.search('<option value="MO2.1" data-shown="[^"]+" selected>', only.text)
+    marks = re.findall(r'<mark data-keys="([^"]*)"(?: class="([^"]*)")?>', only.text)
+    assert all(("MO2.1" in keys.split()) == ("off" not in classes) for keys, classes in marks)
     report = browser("GET", re.search(r"/compliance/text/[\w-]+", answer.text)[0])
     assert report.status_code == 200
     assert "All strategies" in report.text
     forgotten = browser("POST", f"{answer.url.path}/forget")
     assert forgotten.url.path == "/classify"
-    assert browser("GET", answer.url.path).status_code == 404
+    for address in (answer.url.path, report.url.path):
+        gone = browser("GET", address, "pl")
+        assert (gone.status_code, gone.headers["cache-control"]) == (404, "no-store")
+        assert "nie dłużej niż 30 minut" in gone.text
+        assert '<a class="button" href="/classify">' in gone.text
+
+
+def test_what_is_only_the_readers_own_is_neither_cited_nor_licensed(browser) -> None:
+    result = send(browser, data={"text": TEXT})
+    report = browser("GET", re.search(r"/compliance/text/[\w-]+", result.text)[0])
+    failed = send(browser, data={"text": "1 2 3"})
+    as_json = browser("GET", f"{result.url.path}.json")
+    for answer in (result, report, failed, as_json):
+        assert "creativecommons" not in answer.text
+        assert 'id="citation"' not in answer.text
+        assert (answer.headers["cache-control"], answer.headers["x-robots-tag"]) == ("no-store", "noindex")
+    assert "creativecommons" in browser("GET", "/classify").text
+
+
+def test_what_was_filled_in_is_there_again_when_it_has_to_be_mended(browser) -> None:
+    german = "Die Stadt <b>baut</b> Radwege und kauft Busse für die Bürger."
+    failed = send(browser, data={"text": german})
+    assert failed.status_code == 422
+    again = browser("GET", failed.url.path)
+    for answer in (failed, again):
+        assert ">Die Stadt &lt;b&gt;baut&lt;/b&gt; Radwege und kauft Busse für die Bürger.</textarea>" in answer.text
+    short = send(browser, data={"text": "1 2 3", "lang": "sk"})
+    assert '<option value="sk" selected>' in short.text
+    browser("POST", f"{failed.url.path}/forget")
+    assert "Radwege" not in browser("GET", failed.url.path).text
+    nothing = send(browser, data={"text": " "})
+    assert "Choose a file or paste a text." in nothing.text
+
+
+def test_a_text_that_cannot_be_begun_is_there_to_be_sent_again(browser, portal_app: FastAPI, monkeypatch) -> None:
+    def busy(*_: Any) -> None:
+        raise TooBusy("too many")
+
+    monkeypatch.setattr(portal_app.state.pages.site.jobs, "start", busy)
+    answer = send(browser, data={"text": TEXT, "lang": "en"})
+    assert answer.status_code == 429
+    assert "The city builds cycle paths" in answer.text
+    assert '<option value="en" selected>' in answer.text
 
 
 class Reading(Workers):
@@ -152,6 +195,9 @@ def test_the_result_is_also_data(browser) -> None:
     rows = list(csv.DictReader(io.StringIO(browser("GET", f"{answer.url.path}.csv").text)))
     found = {row["notation"]: row["status"] for row in rows}
     assert found["MO2.1"] == "asserted"
+    polish = browser("GET", answer.url.path, "pl").text
+    assert "angielski (" in polish
+    assert "/result?format=csv&amp;lang=pl" in polish
 
 
 PDF_SCAN = (
@@ -204,9 +250,24 @@ def test_compliance_compares_with_kind_size_and_all(visitor) -> None:
     assert set(levels["goal"]["peers"]) == {"all", "same-kind-and-country", "similar-size"}
     for row in data["coverage"]:
         assert not set(row["covered"]) & set(row["missing"])
+    rows = csv.DictReader(io.StringIO(visitor.get(f"{KRAKOW}.csv").text))
+    assert {row["notation"]: row["mentioned"] == "true" for row in rows} == {
+        row["notation"]: row["mentioned"] for row in data["coverage"]
+    }
     assert data["nearest"][0]["likeness"] >= data["nearest"][-1]["likeness"]
     table = visitor.get("/api/compliance?strategy=pl-krakow-climate-city-contract&format=csv").text.splitlines()
     assert len(table) == 1 + len(data["coverage"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_name_in_the_picture_of_areas_is_cut(visitor, language: str) -> None:
+    """Long words go on in the next line, in Hungarian above all."""
+    page = visitor.get(f"{KRAKOW}?lang={language}").text
+    shown = re.findall(
+        r"<text[^>]*>([^<]+)</text>", page[page.index("tm-area") : page.index("</svg>", page.index("tm-area"))]
+    )
+    assert len(shown) > 30
+    assert [line for line in shown if "…" in line] == []
 
 
 def test_the_page_and_the_named_query_count_the_same(visitor, portal_app) -> None:

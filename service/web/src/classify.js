@@ -23,6 +23,7 @@ if (working) {
     let job;
     try { job = await (await fetch(at(working.dataset.job))).json(); } catch { job = { status: "running" }; }
     if (job.progress?.total) {
+      working.querySelector("[role=status]").hidden = false;
       bar.max = job.progress.total;
       bar.value = job.progress.done;
       working.querySelector("[data-done]").textContent = number.format(job.progress.done);
@@ -39,21 +40,31 @@ if (text) {
   const choice = document.querySelector("#concept");
   const count = document.querySelector("[data-count]");
   const marks = [...text.querySelectorAll("mark")];
-  const show = (key) => {
+  const show = () => {
+    const key = choice.value;
     const on = marks.filter((mark) => !key || mark.dataset.keys.split(" ").includes(key));
     for (const mark of marks) mark.classList.toggle("off", !on.includes(mark));
-    count.textContent = key ? String(on.length) : "";
+    count.textContent = choice.selectedOptions[0].dataset.shown ?? "";
     if (key && on.length) text.scrollTop = on[0].offsetTop - text.offsetTop - 24;
   };
-  choice.addEventListener("change", () => show(choice.value));
+  // The choice stands in the address, so that it is there again after a reload or a visit elsewhere.
+  const choose = () => {
+    const address = new URL(location.href);
+    if (choice.value) address.searchParams.set("concept", choice.value);
+    else address.searchParams.delete("concept");
+    history.replaceState(history.state, "", address);
+    show();
+  };
+  choice.addEventListener("change", choose);
   for (const link of document.querySelectorAll("a[data-filter]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       choice.value = link.dataset.filter;
-      show(choice.value);
+      choose();
       document.querySelector("#text").scrollIntoView();
       text.focus({ preventScroll: true });
     });
   }
-  if (choice.value) show(choice.value);
+  // A browser may fill in the list as it was left; it does so before this, also when the page comes out of its cache.
+  addEventListener("pageshow", show);
 }
