@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pyoxigraph import NamedNode
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from service.classification_input import Sent, read_sent
@@ -132,9 +133,10 @@ def download(result: Classification, form: str, subject: str, name: str, words: 
         raise Problem(400, f"format: {form!r} is none of {', '.join(_FORMS)}")
     media_type, write = written
     try:
-        body = write(result, subject or f"urn:sha256:{result.text_digest}", words)
+        about = NamedNode(subject or f"urn:sha256:{result.text_digest}").value
     except ValueError:
         raise Problem(400, f"subject: {subject!r} is not an IRI") from None
+    body = write(result, about, words)
     stem = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.rsplit(".", 1)[0]).strip("-") or "text"
     headers = {"Content-Disposition": f'attachment; filename="{stem}.{form}"'} if form != "json" else {}
     if form == "html":

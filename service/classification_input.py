@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.types import Message
 
-from service.answers import refuse_compressed
+from service.answers import read_json, refuse_compressed
 from service.classify.errors import AddressFailed, AddressRefused
 from service.classify.workers import Job
 from service.problems import Problem
@@ -85,10 +84,7 @@ async def _body(request: Request, most: int) -> bytes:
 
 
 def _from_json(body: bytes) -> Sent:
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Problem(400, "the body is not JSON") from None
+    record = read_json(body)
     fields: dict[str, Any] = record if isinstance(record, dict) else {}
     text, address, language = fields.get("text"), fields.get("address"), fields.get("lang")
     if isinstance(language, str | None):

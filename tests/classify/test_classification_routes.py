@@ -151,3 +151,12 @@ def test_an_allowed_address_is_classified(client: httpx.Client, monkeypatch: pyt
     assert answer.status_code == 200
     assert answer.json()["id"] == "one.html"
     assert "11.6" in {label["notation"] for label in answer.json()["labels"]}
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize("query", ["", "?wait=false"])
+def test_half_a_surrogate_pair_is_refused(client: httpx.Client, accept: str, query: str) -> None:
+    headers = {"Content-Type": "application/json", "Accept": accept}
+    answer = client.post("/api/classify" + query, content=rb'{"text":"The city \ud83d buys buses"}', headers=headers)
+    assert answer.status_code == 400
+    assert "half of a surrogate pair" in answer.json()["detail"]
