@@ -25,8 +25,9 @@ _NO_STORE = {"Cache-Control": "no-store"}
 JOBS = "/api/classify/jobs"
 _DESCRIPTION = (
     "Send a file as multipart/form-data (`file`, or `text` or `address`, and `lang` if known), JSON `{text, lang?}` or "
-    "`{address, lang?}` with an address on the allow-list, or text/plain. With `wait=false` the answer is 202 and the "
-    "address of a job. With `Accept: application/x-ndjson` it is a line of progress now and then, and the result last."
+    "`{address, lang?}` with an address on the allow-list, or the document itself with its media type and charset; "
+    "`lang` may stand in the address, too. With `wait=false` the answer is 202 and the address of a job. With "
+    "`Accept: application/x-ndjson` it is a line of progress now and then, and the result last."
 )
 
 
@@ -41,8 +42,8 @@ def classification_router(jobs: Jobs, speak: Callable[[Request], Words]) -> APIR
         description=_DESCRIPTION,
         responses=responses(400, 403, 413, 415, 422, 429, 502, 503, 507) | {202: {"description": "A job has begun"}},
     )
-    async def classify(request: Request, wait: bool = True) -> Response:
-        sent = await read_sent(request, most)
+    async def classify(request: Request, wait: bool = True, lang: str = "") -> Response:
+        sent = await read_sent(request, most, lang)
         if not wait:
             return _begun(start(jobs, sent))
         if _NDJSON in request.headers.get("accept", ""):

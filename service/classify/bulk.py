@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.classify.classifier import Classifier, Options
+from service.classify.documents import check_text
 from service.classify.errors import ClassificationError, InvalidRecord
 from service.json_input import JsonError, load_json, refuse_halves
 
@@ -26,7 +27,7 @@ def classify_lines(
             identifier = identifier_of(record)
             check_record(record)
             chosen = replace(options, language=record.get("lang") or options.language)
-            result = classifier.classify(record["text"], options=chosen).as_json()
+            result = classifier.classify(check_text(record["text"]), options=chosen).as_json()
         except ClassificationError as error:
             yield {"id": identifier, "error": f"line {number}: {error}"}, False
         else:
