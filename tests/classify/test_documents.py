@@ -21,8 +21,12 @@ from service.classify.errors import (
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 ODT = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
+    'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
+MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 
 
 def archive(**members: bytes) -> bytes:
@@ -69,6 +73,43 @@ def test_odt_paragraphs_are_read() -> None:
     content = f"<office:document-content {ODT}>{body}</office:document-content>".encode()
     data = archive(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": content})
     assert read_document(data, "plan.odt") == "Plan\n\ntiszta levegő ma"
+
+
+def odt(body: str) -> bytes:
+    content = f"<office:document-content {ODT}>{body}</office:document-content>".encode()
+    return archive(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": content})
+
+
+BOX = "<w:txbxContent><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent>"
+RUN = "<w:r><w:t>{}</w:t></w:r>"
+
+
+def test_a_text_box_is_read_once_and_after_its_paragraph() -> None:
+    new, old = f"<mc:Choice>{BOX}</mc:Choice>", f"<mc:Fallback>{BOX}</mc:Fallback>"
+    both, only = (f"<mc:AlternateContent {MC}>{way}</mc:AlternateContent>" for way in (new + old, old))
+    for box in (both, only, f"<w:pict>{BOX}</w:pict>"):
+        data = docx(f"<w:p>{RUN.format('Clean air')}<w:r>{box}</w:r>{RUN.format(' for all')}</w:p><w:p/>")
+        assert read_document(data, "plan.docx") == "Clean air for all\n\nIn the box"
+
+
+def test_what_was_deleted_or_moved_from_a_docx_is_not_read() -> None:
+    run = RUN.format("coal ")
+    gone = f"<w:del><w:r><w:delText>oil</w:delText></w:r>{run}</w:del><w:moveFrom>{run}</w:moveFrom>"
+    kept = f"<w:ins>{RUN.format('solar ')}</w:ins><w:moveTo>{RUN.format('power')}</w:moveTo>"
+    assert read_document(docx(f"<w:p>{gone}{kept}</w:p><w:del><w:p>{run}</w:p></w:del>"), "plan.docx") == "solar power"
+
+
+def test_what_was_deleted_from_an_odt_or_remarked_on_it_is_not_read() -> None:
+    gone = "<text:tracked-changes><text:deletion><text:p>coal</text:p></text:deletion></text:tracked-changes>"
+    remark = "<office:annotation><dc:creator>Ola</dc:creator><text:p>really?</text:p></office:annotation>"
+    note = "<text:note><text:note-citation>1</text:note-citation><text:p>A note</text:p></text:note>"
+    body = f"<office:text>{gone}<text:p>Solar{remark} power{note} <text:change/>for all</text:p></office:text>"
+    assert read_document(odt(body), "plan.odt") == "Solar power for all\n\nA note"
+
+
+def test_a_heading_in_a_frame_of_an_odt_is_read_once() -> None:
+    frame = "<draw:frame><svg:title>Photo</svg:title><draw:text-box><text:h>Plan</text:h></draw:text-box></draw:frame>"
+    assert read_document(odt(f"<text:p>Solar{frame} power</text:p>"), "plan.odt") == "Solar power\n\nPlan"
 
 
 def test_a_protected_odt_is_told() -> None:
