@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -17,7 +17,6 @@ from service.classify.documents import ContentType
 from service.classify.errors import AddressFailed, AddressRefused
 from service.classify.formats import MEDIA_TYPES
 from service.classify.workers import Job
-from service.json_input import JsonError, refuse_halves
 from service.problems import Problem
 from service.store.outbound import OutboundFailed, OutboundRefused, fetch
 
@@ -27,7 +26,9 @@ _FETCH_SECONDS: Final = 30.0
 # Without a type, or with one that says nothing, the content tells what it is.
 _DOCUMENTS: Final = frozenset({*MEDIA_TYPES, "application/octet-stream", ""})
 _OFFICE: Final = ("application/vnd.openxmlformats", "application/vnd.oasis")
-_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+_URLENCODED: Final = "application/x-www-form-urlencoded"
+_FORMS: Final = ("multipart/form-data", _URLENCODED)
+_MOST_FIELDS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ async def read_sent(request: Request, most: int, language: str = "") -> Sent:
     if kind == "application/json":
         return _from_json(body, language)
     if kind in _FORMS:
-        return await _from_form(request, body, language)
+        return await _from_form(request, body, sent_as, language)
     if kind in _DOCUMENTS or kind.startswith(_OFFICE):
         return Sent(Job(data=body, language=language.strip() or None, sent_as=sent_as))
     raise Problem(
@@ -104,36 +105,45 @@ def _from_json(body: bytes, language: str) -> Sent:
     raise Problem(400, "the body must be an object with 'text' or 'address', a string, and perhaps 'lang', a string")
 
 
-async def _from_form(request: Request, body: bytes, language: str) -> Sent:
-    """The first of file, text and address that is filled in: an empty field of a form counts as none."""
+async def _from_form(request: Request, body: bytes, sent_as: ContentType, language: str) -> Sent:
+    if sent_as.media_type == _URLENCODED:
+        return await _from_fields(_fields(body), sent_as.charset, language)
 
     async def replay() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async with Request(request.scope, replay).form(max_files=1, max_fields=8, max_part_size=len(body) + 1) as form:
-        file, chosen = form.get("file"), _field(form, "lang") or language.strip() or None
-        if isinstance(file, UploadFile) and (file.filename or file.size):
-            sent_as = ContentType.of(file.content_type)
-            return Sent(Job(data=await file.read(), name=_whole(file.filename or ""), language=chosen, sent_as=sent_as))
-        if text := _field(form, "text"):
-            return Sent(Job(text=text, language=chosen))
-        if address := _field(form, "address"):
-            return _at(address, chosen)
+    # So that fields come as the bytes they are: what is in no charset that they name would be replaced without a word.
+    headers = [(n, v + b"; charset=latin-1" if n == b"content-type" else v) for n, v in request.scope["headers"]]
+    parsed = Request({**request.scope, "headers": headers}, replay)
+    async with parsed.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=len(body) + 1) as form:
+        return await _from_fields(form, sent_as.charset, language)
+
+
+def _fields(body: bytes) -> FormData:
+    """The fields of a form without files, each byte as a character."""
+    try:
+        return FormData(dict(parse_qsl(body.decode("latin-1"), encoding="latin-1", max_num_fields=_MOST_FIELDS)))
+    except ValueError:
+        raise Problem(400, f"the form has more than {_MOST_FIELDS} fields") from None
+
+
+async def _from_fields(form: FormData, charset: str, language: str) -> Sent:
+    """The first of file, text and address that is filled in: an empty field of a form counts as none."""
+    file, chosen = form.get("file"), _short(form.get("lang")) or language.strip() or None
+    if isinstance(file, UploadFile) and (file.filename or file.size):
+        name, sent_as = _short(file.filename), ContentType.of(file.content_type)
+        return Sent(Job(data=await file.read(), name=name, language=chosen, sent_as=sent_as))
+    text = form.get("text")
+    if isinstance(text, str) and text.strip():
+        return Sent(Job(data=text.encode("latin-1"), language=chosen, sent_as=ContentType("text/plain", charset)))
+    if address := _short(form.get("address")):
+        return _at(address, chosen)
     raise Problem(400, "the form must have a file called 'file', a 'text' or an 'address'")
 
 
-def _field(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return _whole(value).strip() if isinstance(value, str) else ""
-
-
-def _whole(text: str) -> str:
-    """A form may name any charset for its fields, also one that gives what is no text."""
-    try:
-        refuse_halves(text)
-    except JsonError as error:
-        raise Problem(400, f"the form {error}") from None
-    return text
+def _short(value: object) -> str:
+    """A field that is no text to classify: browsers and programs send it as UTF-8."""
+    return value.encode("latin-1").decode("utf-8", "replace").strip() if isinstance(value, str) else ""
 
 
 def _at(address: str, language: str | None) -> Sent:

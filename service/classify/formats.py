@@ -60,7 +60,7 @@ _PAGE: Final = re.compile(rb"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+ht
 def detect_format(data: bytes, name: str = "", media_type: str = "") -> Format:
     """Tell the format of a document. Raises UnsupportedFormat or BrokenDocument for what is none that is read."""
     claimed = MEDIA_TYPES.get(media_type) or _SUFFIXES.get(PurePath(name).suffix.lower())
-    if b"%PDF-" in data[:1024]:
+    if data.startswith(b"%PDF-") or (b"%PDF-" in data[:1024] and claimed != "text"):
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
         return _zip_format(data, claimed)

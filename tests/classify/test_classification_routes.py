@@ -261,9 +261,36 @@ def test_no_language_is_none_and_the_one_in_the_body_goes_first(client: httpx.Cl
     assert client.post("/api/classify?lang=xx", json={"text": TEXT, "lang": "en"}).status_code == 200
 
 
-def test_a_form_in_a_charset_that_gives_no_text_is_refused(client: httpx.Client) -> None:
-    field = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nBuses +2AA-\r\n--x--\r\n'
-    headers = {"Content-Type": "multipart/form-data; boundary=x; charset=utf-7"}
-    answer = client.post("/api/classify", content=field, headers=headers)
-    assert answer.status_code == 400
-    assert "half of a surrogate pair" in answer.json()["detail"]
+def test_fields_are_decoded_as_their_form_says_and_nothing_is_replaced(client: httpx.Client) -> None:
+    def form(charset: str, text: bytes) -> httpx.Response:
+        field = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + text + b"\r\n--x--\r\n"
+        return client.post(
+            "/api/classify", content=field, headers={"Content-Type": f"multipart/form-data; boundary=x{charset}"}
+        )
+
+    def simple(charset: str, text: bytes) -> httpx.Response:
+        kind = {"Content-Type": f"application/x-www-form-urlencoded{charset}"}
+        return client.post("/api/classify", content=b"text=" + text.replace(b" ", b"+"), headers=kind)
+
+    for send in (form, simple):
+        assert "jakość powietrza" in quotes(send("", POLISH.encode()))
+        assert "jakość powietrza" in quotes(send("; charset=iso-8859-2", POLISH.encode("iso-8859-2")))
+        assert send("; charset=utf-8", POLISH.encode("iso-8859-2")).status_code == 422
+        assert send("; charset=utf-7", b"Buses %2B2AA-").status_code == 415
+    assert "jakość powietrza" in quotes(client.post("/api/classify", data={"text": POLISH}))
+
+
+def test_names_of_files_are_read_as_they_are_sent(client: httpx.Client) -> None:
+    assert (
+        client.post("/api/classify", files={"file": ("plán č. 1.txt", TEXT.encode())}).json()["id"] == "plán č. 1.txt"
+    )
+
+
+def test_a_document_at_an_address_is_read_as_its_host_says(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(address: str, **_: Any) -> Fetched:
+        return Fetched(address, "text/html", PAGE.format(POLISH).encode("iso-8859-2"), "text/html; charset=ISO-8859-2")
+
+    monkeypatch.setattr(classification_input, "fetch", fetch)
+    assert "jakość powietrza" in quotes(client.post("/api/classify", json={"address": "https://data.example/plan"}))
