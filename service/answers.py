@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from service.compression import Encoding, compress, compressed
+from service.json_input import JsonError, parse_json
 from service.problems import CLIENT_CLOSED_REQUEST, Problem
 from service.store.readers import Answer
 
@@ -133,3 +134,11 @@ async def read_body(request: Request, megabytes: int) -> bytes:
         else:
             return bytes(body)
     raise Problem(413, f"The body is larger than {megabytes} MiB.", limit=limit)
+
+
+def read_json(body: bytes) -> Any:
+    """Read a body that is JSON; raises 400 for what is not, and for text that cannot be written."""
+    try:
+        return parse_json(body)
+    except JsonError as error:
+        raise Problem(400, f"the body {error}") from None

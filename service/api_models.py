@@ -8,21 +8,15 @@ from pydantic import BaseModel, Field
 
 from ontology.terms import LANGUAGES
 from service.alignments.proposals import LONGEST_EVIDENCE
+from service.classify.formats import MEDIA_TYPES
 from service.protocol import FORM
 from service.sparql import parameter
 
 Status: TypeAlias = Literal["proposed", "confirmed", "rejected"]
 MULTIPART: Final = "multipart/form-data"
 NDJSON: Final = "application/x-ndjson"
-# What is read as it is; the office formats stand for their families.
-DOCUMENTS: Final = (
-    "application/pdf",
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "text/html",
-    "text/markdown",
-    "application/octet-stream",
-)
+# What is read as it is; text/plain is described apart.
+DOCUMENTS: Final = (*(kind for kind in MEDIA_TYPES if kind != "text/plain"), "application/octet-stream")
 
 
 class PassageOut(BaseModel):

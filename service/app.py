@@ -10,7 +10,7 @@ from typing import TypeAlias
 from fastapi import APIRouter, FastAPI
 
 from service import problems
-from service.access.authentication import bearer
+from service.access.authentication import WrongTokens, bearer
 from service.access.rates import RateLimit, Rates
 from service.compression import Compressed
 from service.cors import Cors
@@ -67,6 +67,7 @@ def create_app(
     app.add_middleware(BasePath)
     app.add_middleware(Compressed)
     metrics = Metrics(instance, app.version)
+    app.add_middleware(WrongTokens, instance=instance)
     rates = Rates(settings.rate_address, settings.rate_token)
     instance.reloaders.append(lambda new: rates.change(new.rate_address, new.rate_token))
     app.add_middleware(RateLimit, rates=rates, bearer=partial(bearer, instance), rejected=metrics.rejection)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
+from pyoxigraph import NamedNode
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from service.api_models import (
@@ -34,8 +35,9 @@ _NO_STORE = {"Cache-Control": "no-store"}
 JOBS = "/api/classify/jobs"
 _DESCRIPTION = (
     "Send a file as multipart/form-data (`file`, or `text` or `address`, and `lang` if known), JSON `{text, lang?}` or "
-    "`{address, lang?}` with an address on the allow-list, or text/plain. With `wait=false` the answer is 202 and the "
-    "address of a job. With `Accept: application/x-ndjson` it is a line of progress now and then, and the result last."
+    "`{address, lang?}` with an address on the allow-list, or the document itself with its media type and charset; "
+    "`lang` may stand in the address, too. With `wait=false` the answer is 202 and the address of a job. With "
+    "`Accept: application/x-ndjson` it is a line of progress now and then, and the result last."
 )
 # What a text may be refused for, at once or when its job has failed.
 REFUSED = (403, 413, 415, 422, 429, 502, 503, 507)
@@ -60,16 +62,14 @@ def classification_router(jobs: Jobs, speak: Callable[[Request], Words]) -> APIR
         summary="Which SDGs, SMART Concept measures and Green Deal areas a text covers",
         description=_DESCRIPTION,
         responses={**_ANSWERS, **responses(400, *REFUSED)},
-        openapi_extra={
-            "requestBody": text_body(),
-            "parameters": [language_parameter("The language of a body that has no field for it.")],
-        },
+        openapi_extra={"requestBody": text_body()},
     )
     async def classify(
         request: Request,
         wait: Annotated[bool, Query(description="Whether to wait for the result; else a job begins.")] = True,
+        lang: Annotated[str, Query(description="The language of the text where its body names none.")] = "",
     ) -> Response:
-        sent = await read_sent(request, most)
+        sent = await read_sent(request, most, lang)
         if not wait:
             return _begun(start(jobs, sent))
         if NDJSON in request.headers.get("accept", ""):
@@ -176,9 +176,10 @@ def download(result: Classification, form: str, subject: str, name: str, words: 
         raise Problem(400, f"format: {form!r} is none of {', '.join(_FORMS)}")
     media_type, write = written
     try:
-        body = write(result, subject or f"urn:sha256:{result.text_digest}", words)
+        about = NamedNode(subject or f"urn:sha256:{result.text_digest}").value
     except ValueError:
         raise Problem(400, f"subject: {subject!r} is not an IRI") from None
+    body = write(result, about, words)
     headers = {"Content-Disposition": _attachment(name, form)} if form != "json" else {}
     if form in ("html", "csv"):
         headers |= {"Content-Language": words.code, "Vary": "Accept-Language, Cookie"}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.types import Message
 
-from service.answers import refuse_compressed
+from service.answers import read_json, refuse_compressed
+from service.classify.documents import ContentType
 from service.classify.errors import AddressFailed, AddressRefused
+from service.classify.formats import MEDIA_TYPES
 from service.classify.workers import Job
 from service.problems import Problem
 from service.store.outbound import OutboundFailed, OutboundRefused, fetch
@@ -22,9 +23,12 @@ from service.store.outbound import OutboundFailed, OutboundRefused, fetch
 # Multipart boundaries and JSON quoting come on top of the document itself.
 _ENVELOPE: Final = 64 * 1024
 _FETCH_SECONDS: Final = 30.0
-_DOCUMENTS: Final = frozenset({"text/markdown", "text/html", "application/pdf", "application/octet-stream"})
+# Without a type, or with one that says nothing, the content tells what it is.
+_DOCUMENTS: Final = frozenset({*MEDIA_TYPES, "application/octet-stream", ""})
 _OFFICE: Final = ("application/vnd.openxmlformats", "application/vnd.oasis")
-_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+_URLENCODED: Final = "application/x-www-form-urlencoded"
+_FORMS: Final = ("multipart/form-data", _URLENCODED)
+_MOST_FIELDS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,14 @@ class Sent:
     def name(self) -> str:
         """What to call it."""
         return self.job.name
+
+    @property
+    def typed(self) -> str:
+        """A text that was written into a field, to be shown there again; nothing of a document or an address."""
+        job = self.job
+        if job.name or job.data is None or job.sent_as.media_type != "text/plain":
+            return job.text or ""
+        return job.data.decode("utf-8", "replace")
 
     async def ready(self, allow: Collection[str], most: int) -> Job:
         """The job with its document; raises AddressRefused or AddressFailed."""
@@ -54,23 +66,27 @@ class Sent:
         name = self.job.name
         if found.media_type == "text/html" and not name.lower().endswith((".html", ".htm")):
             name += ".html"
-        return Job(data=found.body, name=name, language=self.job.language)
+        sent_as = ContentType.of(found.content_type or found.media_type)
+        return Job(data=found.body, name=name, language=self.job.language, sent_as=sent_as)
 
 
-async def read_sent(request: Request, most: int) -> Sent:
-    """Read a request, but never more than `most` bytes of document; raises Problem."""
+async def read_sent(request: Request, most: int, language: str = "") -> Sent:
+    """Read a request, but never more than `most` bytes of document; raises Problem.
+
+    The `language` counts where the body names none; an empty one is none, wherever it stands.
+    """
     body = await _body(request, most)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    sent_as = ContentType.of(request.headers.get("content-type"))
+    kind = sent_as.media_type
     if kind == "application/json":
-        return _from_json(body)
+        return _from_json(body, language)
     if kind in _FORMS:
-        return await _from_form(request, body)
-    language = request.query_params.get("lang")
-    if kind == "text/plain":
-        return Sent(Job(text=body.decode("utf-8", "replace"), language=language))
+        return await _from_form(request, body, sent_as, language)
     if kind in _DOCUMENTS or kind.startswith(_OFFICE):
-        return Sent(Job(data=body, language=language))
-    raise Problem(415, "send multipart/form-data with a file, application/json with a text, or text/plain")
+        return Sent(Job(data=body, language=language.strip() or None, sent_as=sent_as))
+    raise Problem(
+        415, "send multipart/form-data with a file, application/json with a text, or a document of a type that is read"
+    )
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -84,41 +100,58 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-def _from_json(body: bytes) -> Sent:
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Problem(400, "the body is not JSON") from None
+def _from_json(body: bytes, language: str) -> Sent:
+    record = read_json(body)
     fields: dict[str, Any] = record if isinstance(record, dict) else {}
-    text, address, language = fields.get("text"), fields.get("address"), fields.get("lang")
-    if isinstance(language, str | None):
+    text, address, named = fields.get("text"), fields.get("address"), fields.get("lang")
+    if isinstance(named, str | None):
+        chosen = (named or "").strip() or language.strip() or None
         if isinstance(text, str) and address is None:
-            return Sent(Job(text=text, language=language))
+            return Sent(Job(text=text, language=chosen))
         if isinstance(address, str) and text is None:
-            return _at(address, language)
+            return _at(address, chosen)
     raise Problem(400, "the body must be an object with 'text' or 'address', a string, and perhaps 'lang', a string")
 
 
-async def _from_form(request: Request, body: bytes) -> Sent:
-    """The first of file, text and address that is filled in: an empty field of a form counts as none."""
+async def _from_form(request: Request, body: bytes, sent_as: ContentType, language: str) -> Sent:
+    if sent_as.media_type == _URLENCODED:
+        return await _from_fields(_fields(body), sent_as.charset, language)
 
     async def replay() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async with Request(request.scope, replay).form(max_files=1, max_fields=8, max_part_size=len(body) + 1) as form:
-        file, language = form.get("file"), _field(form, "lang") or None
-        if isinstance(file, UploadFile) and (file.filename or file.size):
-            return Sent(Job(data=await file.read(), name=file.filename or "", language=language))
-        if text := _field(form, "text"):
-            return Sent(Job(text=text, language=language))
-        if address := _field(form, "address"):
-            return _at(address, language)
+    # So that fields come as the bytes they are: what is in no charset that they name would be replaced without a word.
+    headers = [(n, v + b"; charset=latin-1" if n == b"content-type" else v) for n, v in request.scope["headers"]]
+    parsed = Request({**request.scope, "headers": headers}, replay)
+    async with parsed.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=len(body) + 1) as form:
+        return await _from_fields(form, sent_as.charset, language)
+
+
+def _fields(body: bytes) -> FormData:
+    """The fields of a form without files, each byte as a character."""
+    try:
+        return FormData(dict(parse_qsl(body.decode("latin-1"), encoding="latin-1", max_num_fields=_MOST_FIELDS)))
+    except ValueError:
+        raise Problem(400, f"the form has more than {_MOST_FIELDS} fields") from None
+
+
+async def _from_fields(form: FormData, charset: str, language: str) -> Sent:
+    """The first of file, text and address that is filled in: an empty field of a form counts as none."""
+    file, chosen = form.get("file"), _short(form.get("lang")) or language.strip() or None
+    if isinstance(file, UploadFile) and (file.filename or file.size):
+        name, sent_as = _short(file.filename), ContentType.of(file.content_type)
+        return Sent(Job(data=await file.read(), name=name, language=chosen, sent_as=sent_as))
+    text = form.get("text")
+    if isinstance(text, str) and text.strip():
+        return Sent(Job(data=text.encode("latin-1"), language=chosen, sent_as=ContentType("text/plain", charset)))
+    if address := _short(form.get("address")):
+        return _at(address, chosen)
     raise Problem(400, "the form must have a file called 'file', a 'text' or an 'address'")
 
 
-def _field(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
+def _short(value: object) -> str:
+    """A field that is no text to classify: browsers and programs send it as UTF-8."""
+    return value.encode("latin-1").decode("utf-8", "replace").strip() if isinstance(value, str) else ""
 
 
 def _at(address: str, language: str | None) -> Sent:

@@ -4,10 +4,12 @@ import hmac
 from typing import Final
 
 from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.access.principals import Principal, Role
+from service.access.rates import FREE
 from service.instance import Instance
-from service.problems import Problem
+from service.problems import Problem, render
 
 CHALLENGE: Final = 'Bearer realm="Strategraph"'
 
@@ -21,15 +23,46 @@ def authenticate(instance: Instance, request: Request, token: str | None = None)
         return None
     principal = _bearer(instance, token.strip()) if token else bearer(instance, request)
     if principal is None:
-        challenge = f'{CHALLENGE}, error="invalid_token"'
-        raise Problem(401, "The token is not valid.", headers={"WWW-Authenticate": challenge})
+        raise _invalid()
     return principal
 
 
 def bearer(instance: Instance, request: Request) -> Principal | None:
     """The same without an error: None for a wrong token too."""
+    text = _token(request)
+    return None if text is None else _bearer(instance, text)
+
+
+class WrongTokens:
+    """ASGI middleware that answers 401 to a wrong token whatever is asked, so that nobody believes theirs works.
+
+    Other credentials pass: a browser sends those for a proxy in front with every page.
+    """
+
+    def __init__(self, app: ASGIApp, instance: Instance) -> None:
+        """Wrap an app."""
+        self.app = app
+        self._instance = instance
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what has no token or a good one, and what machines ask whoever they are."""
+        if scope["type"] == "http" and not scope["path"].startswith(FREE):
+            text = _token(Request(scope))
+            if text is not None and _bearer(self._instance, text) is None:
+                await render(_invalid())(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _invalid() -> Problem:
+    challenge = f'{CHALLENGE}, error="invalid_token"'
+    headers = {"WWW-Authenticate": challenge, "Cache-Control": "no-store"}
+    return Problem(401, "The token is not valid.", headers=headers)
+
+
+def _token(request: Request) -> str | None:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    return _bearer(instance, text.strip()) if scheme.lower() == "bearer" else None
+    return text.strip() if scheme.lower() == "bearer" else None
 
 
 def _bearer(instance: Instance, text: str) -> Principal | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,7 +15,7 @@ from service.access.principals import Principal, Role
 from service.alignments.decisions import decide
 from service.alignments.model import DECISIONS, Agent, AlignmentError, entity_iri, status_code, status_iri, status_of
 from service.alignments.proposals import parse_proposal, propose
-from service.answers import read_body
+from service.answers import read_body, read_json
 from service.api_models import AlignmentsOut, DecidedOut, ProposedOut, decision_body, proposal_body
 from service.instance import Instance, client_of
 from service.openapi import NEEDS_TOKEN
@@ -191,10 +190,7 @@ async def _fields(request: Request) -> dict[str, Any]:
         return {key: value for key, value in parse_qsl(body.decode("utf-8", "replace")) if value}
     if kind != "application/json":
         raise Problem(415, "send application/json or a form (application/x-www-form-urlencoded)")
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Problem(400, "the body is not JSON") from None
+    found = read_json(body)
     if not isinstance(found, dict):
         raise Problem(400, "the body must be a JSON object")
     return {key: value for key, value in found.items() if key not in _APART}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from service.classify.classifier import Classifier, Options
+from service.classify.documents import check_text
 from service.classify.errors import ClassificationError, InvalidRecord
+from service.json_input import JsonError, load_json, refuse_halves
 
 _LONGEST_LINE = 64 * 2**20
 
@@ -23,9 +24,10 @@ def classify_lines(
         identifier: Any = None
         try:
             record = parse_record(line)
-            identifier = record["id"]
+            identifier = identifier_of(record)
+            check_record(record)
             chosen = replace(options, language=record.get("lang") or options.language)
-            result = classifier.classify(record["text"], options=chosen).as_json()
+            result = classifier.classify(check_text(record["text"]), options=chosen).as_json()
         except ClassificationError as error:
             yield {"id": identifier, "error": f"line {number}: {error}"}, False
         else:
@@ -34,19 +36,38 @@ def classify_lines(
 
 
 def parse_record(line: str) -> dict[str, Any]:
-    """Read `{"id", "text", "lang"?}`."""
+    """Read the object of a line. Raises InvalidRecord."""
     if len(line) > _LONGEST_LINE:
-        raise InvalidRecord("the line is too long")
+        raise InvalidRecord("the record is too long")
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        raise InvalidRecord("not JSON") from None
+        record = load_json(line)
+    except JsonError as error:
+        raise InvalidRecord(f"the record {error}") from None
     if not isinstance(record, dict):
-        raise InvalidRecord("not a JSON object")
-    if not isinstance(record.get("id"), str | int):
+        raise InvalidRecord("the record is not a JSON object")
+    return record
+
+
+def identifier_of(record: dict[str, Any]) -> str | int:
+    """The identifier, by which an answer is known even if the rest is wrong. Raises InvalidRecord."""
+    identifier = record.get("id")
+    if not isinstance(identifier, str | int):
         raise InvalidRecord("'id' must be a string or a number")
+    _check_whole(identifier)
+    return identifier
+
+
+def check_record(record: dict[str, Any]) -> None:
+    """Tell whether it is `{"id", "text", "lang"?}`. Raises InvalidRecord."""
+    _check_whole(record)
     if not isinstance(record.get("text"), str):
         raise InvalidRecord("'text' must be a string")
     if not isinstance(record.get("lang"), str | None):
         raise InvalidRecord("'lang' must be a string")
-    return record
+
+
+def _check_whole(value: Any) -> None:
+    try:
+        refuse_halves(value)
+    except JsonError as error:
+        raise InvalidRecord(f"the record {error}") from None

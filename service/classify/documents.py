@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import Final
 
-from service.classify.errors import BrokenDocument, NoText, TooLarge, UnsupportedFormat
+from service.classify.decoding import decode
+from service.classify.errors import NoText, TooLarge
+from service.classify.formats import Format, detect_format
 from service.classify.html_text import html_to_text
 from service.classify.office import docx_to_text, odt_to_text
 from service.classify.pdf import pdf_to_text
 
-_NUL_SHARE: Final = 0.01
-_BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-# Text of our region that is not UTF-8 is nearly always this.
-_LEGACY: Final = "cp1250"
+__all__ = ["UNSAID", "ContentType", "ReadLimits", "check_text", "detect_format", "read_document"]
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
@@ -32,17 +29,47 @@ class ReadLimits:
     characters: int = 12_000_000
 
 
-Reader = Callable[[bytes, ReadLimits], str]
+@dataclass(frozen=True)
+class ContentType:
+    """What a document was said to be when it was sent; nothing where nothing was said."""
+
+    media_type: str = ""
+    charset: str = ""
+
+    @classmethod
+    def of(cls, header: str | None) -> ContentType:
+        """Read the header."""
+        media_type, *parameters = (header or "").split(";")
+        pairs = (parameter.partition("=") for parameter in parameters)
+        named = {name.strip().lower(): value.strip().strip("\"'") for name, _, value in pairs}
+        return cls(media_type.strip().lower(), named.get("charset", ""))
 
 
-def read_document(data: bytes, name: str = "", limits: ReadLimits | None = None) -> str:
-    """Give the text of a document; the format is told by its content first and by its name second."""
+UNSAID: Final = ContentType()
+
+
+def read_document(data: bytes, name: str = "", limits: ReadLimits | None = None, sent_as: ContentType = UNSAID) -> str:
+    """Give the text of a document; its content tells the format first, then how it was sent, then its name.
+
+    Raises DocumentError.
+    """
     limits = limits or ReadLimits()
     if len(data) > limits.bytes:
         raise TooLarge(f"the document has {len(data):,} bytes; at most {limits.bytes:,} are read")
     if not data.strip():
         raise NoText("the document is empty")
-    text = _READERS[detect_format(data, name)](data, limits)
+    reader = _READERS[detect_format(data, name, sent_as.media_type)]
+    return _within(reader(data, limits, sent_as.charset), limits)
+
+
+def check_text(text: str, limits: ReadLimits | None = None) -> str:
+    """Give a text back that came as such and keeps what is asked of one in a document. Raises NoText or TooLarge."""
+    if not text.strip():
+        raise NoText("the document is empty")
+    return _within(text, limits or ReadLimits())
+
+
+def _within(text: str, limits: ReadLimits) -> str:
     if len(text) > limits.characters:
         raise TooLarge(f"the document has {len(text):,} characters; at most {limits.characters:,} are read")
     if not _LETTER.search(text):
@@ -50,72 +77,13 @@ def read_document(data: bytes, name: str = "", limits: ReadLimits | None = None)
     return text
 
 
-def detect_format(data: bytes, name: str = "") -> str:
-    """Tell the format of a document."""
-    suffix = PurePath(name).suffix.lower()
-    head = data[:2048].lstrip()
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
-    if data.startswith(b"PK\x03\x04"):
-        return _zip_format(data, suffix)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnsupportedFormat(
-            "old binary Office files and protected ones are not read: save it as DOCX, ODT or PDF without a password"
-        )
-    if suffix in {".pdf", ".docx", ".odt"}:
-        raise BrokenDocument(f"the file is called {suffix} but is none")
-    if suffix in {".html", ".htm", ".xhtml"} or re.match(
-        rb"(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html)", head, re.IGNORECASE
-    ):
-        return "html"
-    if data.count(b"\0", 0, 4096) > _NUL_SHARE * min(len(data), 4096) and not data.startswith(
-        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    ):
-        raise UnsupportedFormat("the file is neither PDF, DOCX, ODT, HTML, Markdown nor plain text")
-    return "text"
-
-
-def _zip_format(data: bytes, suffix: str) -> str:
-    if b"mimetypeapplication/vnd.oasis.opendocument.text" in data[:128]:
-        return "odt"
-    if b"word/" in data or suffix == ".docx":
-        return "docx"
-    if suffix == ".odt":
-        return "odt"
-    raise UnsupportedFormat("the file is an archive, but neither DOCX nor ODT")
-
-
-def decode(data: bytes) -> str:
-    """Decode text: UTF-8 or UTF-16 where marked, else the legacy encoding of the region."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode(_LEGACY, "replace")
-
-
-def _plain(data: bytes, limits: ReadLimits) -> str:
-    del limits
-    return decode(data)
-
-
-def _html(data: bytes, limits: ReadLimits) -> str:
-    del limits
-    return html_to_text(decode(data))
-
-
-def _pdf(data: bytes, limits: ReadLimits) -> str:
-    return pdf_to_text(data, pages=limits.pages, characters=limits.characters)
-
-
-def _docx(data: bytes, limits: ReadLimits) -> str:
-    return docx_to_text(data, unpacked=limits.unpacked)
-
-
-def _odt(data: bytes, limits: ReadLimits) -> str:
-    return odt_to_text(data, unpacked=limits.unpacked)
-
-
-_READERS: Final = MappingProxyType({"pdf": _pdf, "docx": _docx, "odt": _odt, "html": _html, "text": _plain})
+Reader = Callable[[bytes, ReadLimits, str], str]
+_READERS: Final[MappingProxyType[Format, Reader]] = MappingProxyType(
+    {
+        "pdf": lambda data, limits, _: pdf_to_text(data, pages=limits.pages, characters=limits.characters),
+        "docx": lambda data, limits, _: docx_to_text(data, unpacked=limits.unpacked),
+        "odt": lambda data, limits, _: odt_to_text(data, unpacked=limits.unpacked),
+        "html": lambda data, _, charset: html_to_text(decode(data, charset, page=True)),
+        "text": lambda data, _, charset: decode(data, charset),
+    }
+)

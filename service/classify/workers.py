@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from service.classify.classifier import Options, load_classifier
-from service.classify.documents import ReadLimits, read_document
+from service.classify.documents import UNSAID, ContentType, ReadLimits, check_text, read_document
 from service.classify.errors import TooBusy, TookTooLong, WorkerDied
 from service.classify.results import Classification
 
@@ -44,6 +44,13 @@ class Job:
     name: str = ""
     text: str | None = None
     language: str | None = None
+    sent_as: ContentType = UNSAID
+
+    def read(self, limits: ReadLimits) -> str:
+        """The text, which keeps the same limits whichever way it came. Raises DocumentError."""
+        if self.text is not None:
+            return check_text(self.text, limits)
+        return read_document(self.data or b"", self.name, limits, self.sent_as)
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,7 @@ def _work(job: Job, limits: WorkLimits, number: int) -> Classified:
     signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     try:
-        text = job.text if job.text is not None else read_document(job.data or b"", job.name, limits.read)
+        text = job.read(limits.read)
         options = Options(language=job.language)
         return Classified(text, classifier.classify(text, id=job.name, options=options, progress=progress))
     except MemoryError:

@@ -115,7 +115,7 @@ def routes(site: Site) -> APIRouter:
         draft = _EMPTY
         try:
             sent = await read_sent(request, jobs.workers.limits.read.bytes)
-            draft = Draft(sent.job.text or "", sent.address, sent.job.language or "")
+            draft = Draft(sent.typed, sent.address, sent.job.language or "")
             entry = start(jobs, sent)
         except Problem as problem:
             return _form(page, _refusal(page, problem.status), problem.status, draft)

@@ -68,11 +68,12 @@ class OutboundFailed(StoreError):
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came back: the last address, the media type without parameters, the body."""
+    """What came back: the last address, the media type without parameters, the body, and the whole of its type."""
 
     address: str
     media_type: str
     body: bytes
+    content_type: str = ""
 
 
 Resolve = Callable[[str, int], list[str]]
@@ -191,8 +192,8 @@ def _get(
         raise OutboundFailed(f"{address}: {error}") from error
     finally:
         connection.close()
-    media_type = (response.getheader("Content-Type") or "application/octet-stream").partition(";")[0].strip().lower()
-    return Fetched(address, media_type, body)
+    content_type = response.getheader("Content-Type") or "application/octet-stream"
+    return Fetched(address, content_type.partition(";")[0].strip().lower(), body, content_type)
 
 
 def _body(response: http.client.HTTPResponse, address: str, max_bytes: int, deadline: float) -> bytes:

@@ -219,3 +219,13 @@ def test_a_rejected_alignment_no_longer_counts(run, folder) -> None:
     rejected = NamedNode(SCHEME + "alignment-status/rejected")
     quad = Quad(NamedNode(ID + "alignment/" + KNOWN), STATUS, rejected, DECISIONS)
     assert quad in GenerationStore.open(folder).current().reader()
+
+
+def test_half_a_surrogate_pair_is_refused(run, folder, client) -> None:
+    headers = token(run, folder, "writer") | {"Content-Type": "application/json"}
+    claim = json.dumps(CLAIM | {"evidence": "The city \ud83d"})
+    note = json.dumps({"note": "\ud83d"})
+    for address, body in (("", claim), (f"/{KNOWN}/reject", note), (f"/{KNOWN}/confirm", note)):
+        answer = client.post(f"/api/alignments{address}", content=body, headers=headers)
+        assert answer.status_code == 400
+        assert "half of a surrogate pair" in answer.json()["detail"]

@@ -33,3 +33,11 @@ def test_a_bad_line_does_not_stop_the_rest() -> None:
 @given(st.text())
 def test_no_line_crashes(line: str) -> None:
     assert len(answers(line)) <= 1
+
+
+def test_half_a_surrogate_pair_spoils_its_own_line_only() -> None:
+    good = json.dumps({"id": "b", "text": "The city plants trees and protects the forests."})
+    found = answers('{"id":"a","text":"The city \\ud83d plants trees"}', '{"id":"\\ud83d","text":"Trees"}', good)
+    assert [(answer["id"], well) for answer, well in found] == [("a", False), (None, False), ("b", True)]
+    assert all("half of a surrogate pair" in str(answer["error"]) for answer, _ in found[:2])
+    json.dumps(found, ensure_ascii=False).encode()

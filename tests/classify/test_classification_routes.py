@@ -1,3 +1,4 @@
+import gzip
 import json
 import threading
 import time
@@ -24,7 +25,7 @@ TEXT = "The city buys electric buses, improves air quality and supports families
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    workers = Workers(1, WorkLimits(read=ReadLimits(bytes=200_000)))
+    workers = Workers(1, WorkLimits(read=ReadLimits(bytes=200_000, characters=100_000)))
     app = FastAPI()
     problems.install(app)
     app.include_router(classification_router(Jobs(workers, allow=lambda: ("data.example",)), choose))
@@ -170,3 +171,145 @@ def test_an_allowed_address_is_classified(client: httpx.Client, monkeypatch: pyt
     assert answer.status_code == 200
     assert answer.json()["id"] == "one.html"
     assert "11.6" in {label["notation"] for label in answer.json()["labels"]}
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize("query", ["", "?wait=false"])
+def test_half_a_surrogate_pair_is_refused(client: httpx.Client, accept: str, query: str) -> None:
+    headers = {"Content-Type": "application/json", "Accept": accept}
+    answer = client.post("/api/classify" + query, content=rb'{"text":"The city \ud83d buys buses"}', headers=headers)
+    assert answer.status_code == 400
+    assert "half of a surrogate pair" in answer.json()["detail"]
+
+
+POLISH = "Miasto kupuje autobusy elektryczne, ogranicza hałas i poprawia jakość powietrza dla mieszkańców."
+PAGE = "<html><head><title>x</title></head><body><p>{}</p><script>var homeless = 1;</script></body></html>"
+
+
+def quotes(answer: httpx.Response) -> str:
+    assert answer.status_code == 200, answer.text
+    return " ".join(passage["text"] for label in answer.json()["labels"] for passage in label["passages"])
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-2", "windows-1250", "utf-8", "utf-16"])
+def test_a_text_is_decoded_as_its_charset_says(client: httpx.Client, charset: str) -> None:
+    sent_as = f"text/plain; charset={charset}"
+    body = POLISH.encode(charset)
+    for answer in (
+        client.post("/api/classify", content=body, headers={"Content-Type": sent_as}),
+        client.post("/api/classify", files={"file": ("plan", body, sent_as)}),
+    ):
+        assert "jakość powietrza" in quotes(answer)
+
+
+def test_a_mark_at_the_start_is_no_part_of_the_text(client: httpx.Client) -> None:
+    body = b"\xef\xbb\xbf" + TEXT.encode()
+    answer = client.post("/api/classify", content=body, headers={"Content-Type": "text/plain"})
+    assert "The city" in quotes(answer)
+    assert "\ufeff" not in answer.text
+
+
+def test_pages_are_read_as_pages_whichever_way_they_come(client: httpx.Client) -> None:
+    page = PAGE.format(TEXT).encode()
+    for answer in (
+        client.post("/api/classify", content=page, headers={"Content-Type": "text/html; charset=utf-8"}),
+        client.post("/api/classify", content=page, headers={"Content-Type": "application/octet-stream"}),
+        client.post("/api/classify", content=page),
+        client.post("/api/classify", files={"file": ("plan", page, "text/html")}),
+        client.post("/api/classify", files={"file": ("plan", page, "application/octet-stream")}),
+    ):
+        assert "The city" in quotes(answer)
+        assert not {"<p>", "homeless"} & set(quotes(answer).split())
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status", "said"),
+    [
+        ("text/plain; charset=nonsense", b"Buses", 415, "charset 'nonsense' is not known"),
+        ("text/plain; charset=utf-8", b"Buses \xff", 422, "not in the charset utf-8"),
+        ("text/plain", gzip.compress(TEXT.encode()), 415, "gzip archive"),
+        ("application/octet-stream", b"{\\rtf1 Buses}", 415, "RTF document"),
+        ("application/pdf", b"Buses", 422, "sent as PDF but is none"),
+    ],
+)
+def test_what_is_sent_as_something_else_is_told(
+    client: httpx.Client, content_type: str, body: bytes, status: int, said: str
+) -> None:
+    for answer in (
+        client.post("/api/classify", content=body, headers={"Content-Type": content_type}),
+        client.post("/api/classify", files={"file": ("plan", body, content_type)}),
+    ):
+        assert answer.status_code == status
+        assert said in answer.json()["detail"]
+
+
+def ways(client: httpx.Client, text: str, **query: str) -> list[httpx.Response]:
+    """The same text as JSON, as text, as a file."""
+    return [
+        client.post("/api/classify", json={"text": text}, params=query),
+        client.post("/api/classify", content=text, headers={"Content-Type": "text/plain"}, params=query),
+        client.post("/api/classify", files={"file": ("plan.txt", text.encode())}, params=query),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "status", "said"),
+    [
+        ("", {}, 422, "the document is empty"),
+        (" \n ", {}, 422, "the document is empty"),
+        ("12 34 5", {}, 422, "the document holds no text"),
+        ("12 34 5", {"lang": "pl"}, 422, "the document holds no text"),
+        ("a" * 100_001, {}, 413, "100,001 characters; at most 100,000"),
+        (TEXT, {"lang": "xx"}, 422, "no lexicon for 'xx'"),
+    ],
+)
+def test_the_same_is_said_whichever_way_it_comes(
+    client: httpx.Client, text: str, query: dict[str, str], status: int, said: str
+) -> None:
+    for answer in ways(client, text, **query):
+        assert answer.status_code == status
+        assert said in answer.json()["detail"]
+
+
+def test_no_language_is_none_and_the_one_in_the_body_goes_first(client: httpx.Client) -> None:
+    assert [answer.status_code for answer in ways(client, TEXT, lang="")] == [200] * 3
+    for more in ({"json": {"text": TEXT, "lang": ""}}, {"json": {"text": TEXT, "lang": " "}}, {"json": {"text": TEXT}}):
+        assert client.post("/api/classify", **more).json()["labels"]
+    assert client.post("/api/classify", data={"text": TEXT, "lang": ""}).status_code == 200
+    assert client.post("/api/classify?lang=xx", data={"text": TEXT, "lang": "en"}).status_code == 200
+    assert client.post("/api/classify?lang=xx", json={"text": TEXT, "lang": "en"}).status_code == 200
+
+
+def test_fields_are_decoded_as_their_form_says_and_nothing_is_replaced(client: httpx.Client) -> None:
+    def form(charset: str, text: bytes) -> httpx.Response:
+        field = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + text + b"\r\n--x--\r\n"
+        return client.post(
+            "/api/classify", content=field, headers={"Content-Type": f"multipart/form-data; boundary=x{charset}"}
+        )
+
+    def simple(charset: str, text: bytes) -> httpx.Response:
+        kind = {"Content-Type": f"application/x-www-form-urlencoded{charset}"}
+        return client.post("/api/classify", content=b"text=" + text.replace(b" ", b"+"), headers=kind)
+
+    for send in (form, simple):
+        assert "jakość powietrza" in quotes(send("", POLISH.encode()))
+        assert "jakość powietrza" in quotes(send("; charset=iso-8859-2", POLISH.encode("iso-8859-2")))
+        assert send("; charset=utf-8", POLISH.encode("iso-8859-2")).status_code == 422
+        assert send("; charset=utf-7", b"Buses %2B2AA-").status_code == 415
+    assert "jakość powietrza" in quotes(client.post("/api/classify", data={"text": POLISH}))
+
+
+def test_names_of_files_are_read_as_they_are_sent(client: httpx.Client) -> None:
+    assert (
+        client.post("/api/classify", files={"file": ("plán č. 1.txt", TEXT.encode())}).json()["id"] == "plán č. 1.txt"
+    )
+
+
+def test_a_document_at_an_address_is_read_as_its_host_says(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(address: str, **_: Any) -> Fetched:
+        return Fetched(address, "text/html", PAGE.format(POLISH).encode("iso-8859-2"), "text/html; charset=ISO-8859-2")
+
+    monkeypatch.setattr(classification_input, "fetch", fetch)
+    assert "jakość powietrza" in quotes(client.post("/api/classify", json={"address": "https://data.example/plan"}))

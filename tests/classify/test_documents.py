@@ -1,12 +1,14 @@
 import contextlib
+import gzip
 import io
+import random
 import zipfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.classify.documents import ReadLimits, detect_format, read_document
+from service.classify.documents import ContentType, ReadLimits, detect_format, read_document
 from service.classify.errors import (
     BrokenDocument,
     DocumentError,
@@ -19,8 +21,12 @@ from service.classify.errors import (
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 ODT = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
+    'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
+MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 
 
 def archive(**members: bytes) -> bytes:
@@ -67,6 +73,43 @@ def test_odt_paragraphs_are_read() -> None:
     content = f"<office:document-content {ODT}>{body}</office:document-content>".encode()
     data = archive(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": content})
     assert read_document(data, "plan.odt") == "Plan\n\ntiszta levegő ma"
+
+
+def odt(body: str) -> bytes:
+    content = f"<office:document-content {ODT}>{body}</office:document-content>".encode()
+    return archive(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": content})
+
+
+BOX = "<w:txbxContent><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent>"
+RUN = "<w:r><w:t>{}</w:t></w:r>"
+
+
+def test_a_text_box_is_read_once_and_after_its_paragraph() -> None:
+    new, old = f"<mc:Choice>{BOX}</mc:Choice>", f"<mc:Fallback>{BOX}</mc:Fallback>"
+    both, only = (f"<mc:AlternateContent {MC}>{way}</mc:AlternateContent>" for way in (new + old, old))
+    for box in (both, only, f"<w:pict>{BOX}</w:pict>"):
+        data = docx(f"<w:p>{RUN.format('Clean air')}<w:r>{box}</w:r>{RUN.format(' for all')}</w:p><w:p/>")
+        assert read_document(data, "plan.docx") == "Clean air for all\n\nIn the box"
+
+
+def test_what_was_deleted_or_moved_from_a_docx_is_not_read() -> None:
+    run = RUN.format("coal ")
+    gone = f"<w:del><w:r><w:delText>oil</w:delText></w:r>{run}</w:del><w:moveFrom>{run}</w:moveFrom>"
+    kept = f"<w:ins>{RUN.format('solar ')}</w:ins><w:moveTo>{RUN.format('power')}</w:moveTo>"
+    assert read_document(docx(f"<w:p>{gone}{kept}</w:p><w:del><w:p>{run}</w:p></w:del>"), "plan.docx") == "solar power"
+
+
+def test_what_was_deleted_from_an_odt_or_remarked_on_it_is_not_read() -> None:
+    gone = "<text:tracked-changes><text:deletion><text:p>coal</text:p></text:deletion></text:tracked-changes>"
+    remark = "<office:annotation><dc:creator>Ola</dc:creator><text:p>really?</text:p></office:annotation>"
+    note = "<text:note><text:note-citation>1</text:note-citation><text:p>A note</text:p></text:note>"
+    body = f"<office:text>{gone}<text:p>Solar{remark} power{note} <text:change/>for all</text:p></office:text>"
+    assert read_document(odt(body), "plan.odt") == "Solar power for all\n\nA note"
+
+
+def test_a_heading_in_a_frame_of_an_odt_is_read_once() -> None:
+    frame = "<draw:frame><svg:title>Photo</svg:title><draw:text-box><text:h>Plan</text:h></draw:text-box></draw:frame>"
+    assert read_document(odt(f"<text:p>Solar{frame} power</text:p>"), "plan.odt") == "Solar power\n\nPlan"
 
 
 def test_a_protected_odt_is_told() -> None:
@@ -158,3 +201,107 @@ def test_legacy_and_marked_encodings_are_read() -> None:
 def test_no_bytes_crash_a_reader(data: bytes, head: bytes, name: str) -> None:
     with contextlib.suppress(DocumentError):
         read_document(head + data, name)
+
+
+@given(st.integers(min_value=0, max_value=2**32), st.sampled_from([b"", b"\xff\xd8\xff\xe0", b"Plan "]))
+def test_random_bytes_are_no_text(seed: int, head: bytes) -> None:
+    with pytest.raises(UnsupportedFormat):
+        read_document(head + random.Random(seed).randbytes(5000))
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (gzip.compress(b"Electric buses"), "gzip"),
+        (b"\x89PNG\r\n\x1a\n" + b"Electric buses", "PNG"),
+        (b"\xff\xd8\xff\xe0" + b"Electric buses", "JPEG"),
+        (b"{\\rtf1\\ansi Electric buses}", "RTF"),
+        (b"PK\x05\x06" + bytes(18), "ZIP"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"%!PS-Adobe-3.0\n(Electric buses) show", "PostScript"),
+        (b'<?xml version="1.0"?><kml>Electric buses</kml>', "XML"),
+    ],
+)
+@pytest.mark.parametrize("name", ["", "plan.txt"])
+def test_foreign_formats_are_refused_by_name(data: bytes, kind: str, name: str) -> None:
+    with pytest.raises(UnsupportedFormat, match=f"the file is .*{kind}") as raised:
+        read_document(data, name)
+    assert "\n" not in str(raised.value)
+
+
+CZECH = "Město Šternberk šetří energii, plánuje šťastnější život občanů a ťažké úlohy žen."
+POLISH = "Miasto zwiększa udział źródeł odnawialnych: ŚRODOWISKO, PODRÓŻE, gęślą jaźń."
+CHARSETS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "iso-8859-2", "utf-32"]
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+@pytest.mark.parametrize("text", [CZECH, POLISH, "Árvíztűrő tükörfúrógép a zöld városért"])
+def test_text_is_read_in_every_usual_charset_named_or_not(text: str, charset: str) -> None:
+    data = text.encode(charset)
+    assert read_document(data, sent_as=ContentType("text/plain", charset)) == text
+    if not (charset == "iso-8859-2" and text.startswith("Á")):  # It has the same letters in Windows-1250.
+        assert read_document(data) == text
+
+
+def test_the_charset_that_is_named_goes_before_every_other_sign() -> None:
+    page = '<html><head><meta charset="utf-8"></head><body><p>mąż</p></body></html>'.encode("iso-8859-2")
+    assert read_document(page, sent_as=ContentType("text/html", "iso-8859-2")) == "mąż"
+    with pytest.raises(BrokenDocument, match="charset utf-8: byte 52"):
+        read_document(page)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<html><head><meta charset="iso-8859-2"></head>',
+        '<!doctype html><head><meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-2"></head>',
+        '<?xml version="1.0" encoding="iso-8859-2"?><html><head></head>',
+    ],
+)
+def test_a_page_names_its_charset(head: str) -> None:
+    page = head + "<body><p>mąż i żona</p></body></html>"
+    assert read_document(page.encode("iso-8859-2")) == "mąż i żona"
+    assert read_document(b"\xef\xbb\xbf" + page.encode()) == "mąż i żona"
+    assert read_document(page.replace("iso-8859-2", "utf-16").replace("ISO", "utf").encode("utf-16")) == "mąż i żona"
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "rot13", "utf-7", "unicode_escape", "base64", "a\0b", "ů", "x" * 999])
+def test_an_unknown_charset_is_told(charset: str) -> None:
+    with pytest.raises(UnsupportedFormat, match=r"charset .* is not known"):
+        read_document(b"Electric buses", sent_as=ContentType("text/plain", charset))
+
+
+def test_damage_is_told_rather_than_replaced() -> None:
+    with pytest.raises(BrokenDocument, match="UTF-8 but damaged: byte 1,081"):
+        read_document("město".encode() * 180 + b"\xc4 a")
+    with pytest.raises(UnsupportedFormat, match="charset of the text cannot be told"):
+        read_document(b"Electric \x83 buses")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "name", "text"),
+    [
+        ("text/html", "", "Buses"),
+        ("text/html", "plan", "Buses"),
+        ("application/xhtml+xml", "plan.txt", "Buses"),
+        ("", "plan.html", "Buses"),
+        ("application/octet-stream", "plan.htm", "Buses"),
+        ("text/plain", "", "<p>Buses</p><script>cars</script>"),
+        ("text/markdown", "plan.html", "<p>Buses</p><script>cars</script>"),
+        ("application/octet-stream", "", "<p>Buses</p><script>cars</script>"),
+    ],
+)
+def test_the_media_type_goes_before_the_name(media_type: str, name: str, text: str) -> None:
+    assert read_document(b"<p>Buses</p><script>cars</script>", name, sent_as=ContentType(media_type)) == text
+
+
+def test_the_content_goes_before_the_media_type() -> None:
+    data = docx("<w:p><w:r><w:t>Buses</w:t></w:r></w:p>")
+    assert read_document(data, "plan.txt", sent_as=ContentType("text/plain")) == "Buses"
+    with pytest.raises(BrokenDocument, match="sent as PDF but is none"):
+        read_document(b"Buses", sent_as=ContentType("application/pdf"))
+
+
+def test_the_header_is_read_as_it_is_written() -> None:
+    assert ContentType.of(' Text/HTML; boundary=x; Charset="ISO-8859-2"') == ContentType("text/html", "ISO-8859-2")
+    assert ContentType.of(None) == ContentType()

@@ -17,7 +17,6 @@ from fastapi import FastAPI
 
 from ontology.terms import LANGUAGES
 from service.classify.classifier import Options, load_classifier
-from service.classify.documents import read_document
 from service.classify.errors import TooBusy
 from service.classify.jobs import Jobs
 from service.classify.workers import Classified, Job, Workers
@@ -34,7 +33,7 @@ class Here(Workers):
     """Classifies in this process: a test needs no other."""
 
     async def classify(self, job: Job, progress: Any = None) -> Classified:
-        text = job.text if job.text is not None else read_document(job.data or b"", job.name, self.limits.read)
+        text = job.read(self.limits.read)
         return Classified(text, load_classifier().classify(text, id=job.name, options=Options(language=job.language)))
 
 

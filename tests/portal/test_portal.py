@@ -221,3 +221,22 @@ def test_a_style_sheet_is_not_sent_twice(client):
 def test_browsers_find_an_icon_everywhere(client):
     icon = client.get("/favicon.ico")
     assert icon.headers["content-type"].startswith("image/svg+xml")
+
+
+@pytest.mark.parametrize("path", ["/", "/classify", "/api/compliance", "/api/partners", "/sparql?query=ASK{}", "/no"])
+def test_a_wrong_token_is_told_wherever_it_is_sent(client, path):
+    answer = client.get(path, headers={"Authorization": "Bearer nonsense"})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+def test_a_wrong_token_is_told_before_a_text_is_classified(client):
+    answer = client.post("/api/classify", json={"text": "Buses"}, headers={"Authorization": "bearer nonsense"})
+    assert answer.status_code == 401
+
+
+def test_pages_need_no_token_and_mind_neither_that_of_a_proxy_nor_machines(client):
+    assert client.get("/classify").status_code == 200
+    assert client.get("/classify", headers={"Authorization": "Basic b2xhOnMzY3JldA=="}).status_code == 200
+    assert client.get("/health/live", headers={"Authorization": "Bearer nonsense"}).status_code == 200

@@ -164,9 +164,10 @@ def test_bodies_have_a_limit(serve, writer: dict[str, str]) -> None:  # type: ig
 
 def test_no_writes_without_a_token_or_read_only(serve, writer: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
     with serve(write_token=None) as client:
-        answer = client.put("/graphs/x", content=BODY, headers={**writer, **TURTLE})
+        answer = client.put("/graphs/x", content=BODY, headers=TURTLE)
         assert answer.status_code == 403
         assert "STRATEGRAPH_WRITE_TOKEN" in answer.json()["detail"]
+        assert client.put("/graphs/x", content=BODY, headers={**writer, **TURTLE}).status_code == 401  # Of no store.
     with serve(read_only=True) as client:
         assert client.put("/graphs/x", content=BODY, headers={**writer, **TURTLE}).status_code == 403
 
