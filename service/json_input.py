@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 
 class JsonError(ValueError):
@@ -20,9 +20,14 @@ def parse_json(data: bytes | str) -> Any:
 def load_json(data: bytes | str) -> Any:
     """Read JSON as it is. Raises JsonError."""
     try:
-        return json.loads(data)
+        return json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise JsonError("is not JSON") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    """NaN and Infinity are read by Python, and are not JSON."""
+    raise ValueError(constant)
 
 
 def refuse_halves(value: Any) -> None:

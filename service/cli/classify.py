@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
 
 from ontology.terms import LANGUAGES
 from service.alignments.model import entity_iri
 from service.alignments.proposals import Published, publish
-from service.classify.bulk import classify_lines
+from service.classify.bulk import classify_lines, read_lines
 from service.classify.classifier import Classifier, Options, load_classifier
 from service.classify.compliance import compare, concepts_of
 from service.classify.documents import read_document
@@ -157,14 +157,8 @@ def _write(result: Classification, path: Path, form: Format, subject: str | None
 
 def _bulk(classifier: Classifier, options: Options) -> int:
     failed = False
-    for answer, well in classify_lines(_lines(sys.stdin.buffer), classifier, options):
+    for answer, well in classify_lines(read_lines(sys.stdin.buffer), classifier, options):
         failed = failed or not well
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     sys.stdout.flush()
     return 1 if failed else 0
-
-
-def _lines(stream: IO[bytes]) -> Iterator[str]:
-    # A byte that is no UTF-8 spoils its own line, not the run.
-    for line in stream:
-        yield line.decode("utf-8", "replace")
