@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import typer
 from rich.console import Console
@@ -18,6 +18,19 @@ STAGES = {"read": "reading and writing", "validate": "validating", "publish": "p
 
 class CommandError(Exception):
     """What a person is told in one line; the exit status is 1."""
+
+
+def tell(message: str, status: int) -> int:
+    """Say in one line what went wrong, and give the exit status back."""
+    typer.echo(f"strategraph: {' '.join(message.split())}", err=True)
+    return status
+
+
+def standard_input() -> IO[bytes]:
+    """What is sent to the command."""
+    if sys.stdin is None:  # closed by whoever started it: `<&-`
+        raise CommandError("standard input is closed")
+    return sys.stdin.buffer
 
 
 @dataclass(frozen=True)
