@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 from service.app import own_version
-from service.cli.main import app
+from service.cli.commands import app
 
 # These print an RDF or text format of their own choosing, or run until they are stopped.
 WITHOUT_JSON = {"serve", "dump", "classify"}

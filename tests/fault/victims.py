@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from service.cli.main import main
+# The commands, too: imported once here and not by each process.
+from service.cli import commands, main  # noqa: F401
 from service.store.layout import Layout
 
 TOKEN = "a-token-for-tests"
