@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from service.classify.tokens import WORD
+from service.classify.tokens import WORD, composed
 
 _FUNCTION_WORDS: Final = {
     "en": "the of and to in is for that by with as on are be at from this an or it which will its has have not "
@@ -71,7 +71,8 @@ _POINTS: Final = _points_by_word()
 
 def shows_nothing(word: str, language: str) -> bool:
     """Tell whether a word is one of grammar, a unit or a letter (but no abbreviation), which shows a reader nothing."""
-    return (len(word) < _LEAST_LETTERS and not word.isupper()) or word.lower() in _GRAMMAR.get(language, ())
+    seen = composed(word)
+    return (len(seen) < _LEAST_LETTERS and not seen.isupper()) or seen.lower() in _GRAMMAR.get(language, ())
 
 
 class LanguageDetector:
@@ -98,7 +99,7 @@ class LanguageDetector:
 
     def _remember(self, word: str) -> tuple[tuple[str, float], ...]:
         """What a word says about languages, remembered as words repeat."""
-        lower = word.lower()
+        lower = composed(word).lower()
         points = dict.fromkeys(_FUNCTION_WORDS, 0.0)
         for language, value in _POINTS.get(lower, ()):
             points[language] += value

@@ -6,8 +6,13 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-WORD = re.compile(r"[^\W_]+")
+# Accents written after their letter, as file systems and some PDFs do, are part of the word.
+MARKS = "\u0300-\u036f"
+# Places to break a line or to join letters, which a reader does not see: within a word only, they end none.
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+WORD = re.compile(rf"[^\W_]+(?:[{MARKS}{_UNSEEN}]+[^\W_]+)*[{MARKS}]*")
 
+_WITHOUT_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
 # Letters that Unicode does not decompose into a base letter and an accent.
 _PLAIN = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})
 
@@ -25,6 +30,11 @@ class Token(NamedTuple):
     end: int
 
 
+def composed(word: str) -> str:
+    """Give a word with its accents on their letters and without what a reader does not see."""
+    return word if word.isascii() else unicodedata.normalize("NFC", word.translate(_WITHOUT_UNSEEN))
+
+
 def fold(word: str) -> str:
     """Give a word without case and accents."""
     known = _folded.get(word)
@@ -33,7 +43,7 @@ def fold(word: str) -> str:
     if word.isascii():
         folded = word.lower()
     else:
-        decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_PLAIN))
+        decomposed = unicodedata.normalize("NFKD", composed(word).casefold().translate(_PLAIN))
         folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     if len(_folded) >= _REMEMBERED:
         _folded.clear()

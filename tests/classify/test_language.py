@@ -1,7 +1,11 @@
+import unicodedata
+from types import MappingProxyType
+
 import pytest
 
 from service.classify.classifier import load_classifier
 from service.classify.errors import UnknownLanguage
+from service.classify.language import LanguageDetector, shows_nothing
 
 TEXTS = {
     "en": "The municipality will support the renovation of schools and the planting of trees in the city centre.",
@@ -36,3 +40,21 @@ def test_a_passage_in_another_of_our_languages_is_read_in_it() -> None:
     classifier = load_classifier()
     text = "\n\n".join([TEXTS["en"]] * 1 + [f"{TEXTS['en']} {n}" for n in range(9)] + [TEXTS["hu"]])
     assert classifier.classify(text).languages["hu"] == 1
+
+
+@pytest.mark.parametrize("text", [*TEXTS.values(), *FOREIGN])
+def test_how_accents_are_written_changes_no_score(text: str) -> None:
+    detector = LanguageDetector(MappingProxyType({"cs": frozenset({"výsadbu", "město"})}))
+    assert detector.scores(unicodedata.normalize("NFD", text)) == detector.scores(text)
+
+
+def test_hyphens_that_are_not_seen_change_no_score() -> None:
+    detector = LanguageDetector(MappingProxyType({}))
+    for text in TEXTS.values():
+        assert detector.scores(text.replace("st", "s\u00adt")) == detector.scores(text)
+
+
+def test_a_short_word_of_grammar_is_told_however_it_is_written() -> None:
+    assert shows_nothing(unicodedata.normalize("NFD", "są"), "pl")
+    assert shows_nothing(unicodedata.normalize("NFD", "który"), "pl")
+    assert not shows_nothing(unicodedata.normalize("NFD", "ČR"), "cs")

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.classify.stems import stem
-from service.classify.tokens import fold, tokenize
+from service.classify.tokens import composed, fold, tokenize
+
+# Letters of our languages and their neighbours, and accents to put on any of them.
+accented = st.text(
+    st.sampled_from("aąčdeěłőøǿřsşßζйЇ 1.-")
+    | st.characters(max_codepoint=0x52F)
+    | st.characters(min_codepoint=0x300, max_codepoint=0x36F)
+)
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +34,28 @@ def test_tokens_stand_where_they_say(text: str) -> None:
 @given(st.text())
 def test_folding_leaves_no_accents(text: str) -> None:
     assert not any(unicodedata.combining(letter) for letter in fold(text))
+
+
+@given(accented)
+def test_accents_after_their_letters_change_no_word(text: str) -> None:
+    together, apart = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert [token.folded for token in tokenize(apart)] == [token.folded for token in tokenize(together)]
+    assert [composed(token.text) for token in tokenize(apart)] == [token.text for token in tokenize(together)]
+
+
+def test_a_word_ends_after_its_last_accent() -> None:
+    text = unicodedata.normalize("NFD", "Město podporuje Łódź, ő.")
+    assert [token.text for token in tokenize(text)] == [
+        unicodedata.normalize("NFD", word) for word in ("Město", "podporuje", "Łódź", "ő")
+    ]
+
+
+@given(st.lists(st.text(st.sampled_from("ažZ5"), min_size=1), min_size=2), st.text(st.sampled_from(UNSEEN), min_size=1))
+def test_what_is_not_seen_cuts_no_word(parts: list[str], unseen: str) -> None:
+    written = unseen.join(parts)
+    (token,) = tokenize(f"{unseen}{written}{unseen} ")
+    assert (token.text, token.folded) == (written, fold("".join(parts)))
+    assert token.start == len(unseen)
 
 
 @pytest.mark.parametrize(
