@@ -6,12 +6,15 @@ import re
 from typing import Any
 
 from service.classify.errors import BrokenDocument, EncryptedDocument, NoText, TooLarge
+from service.classify.tokens import MARKS
 
 # A page of a scan has at most a stamp; a page of text has more than this.
 _LETTERS_OF_A_PAGE = 20
-_HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\ufffe\x02]\r?\n(?=[a-zà-ž])")
+# A letter, or its accent where that stands after it; then what cuts a word at the end of a line.
+_HYPHENATED = re.compile(rf"(?:(?<=[^\W\d_])|(?<=[{MARKS}]))[-\u2010\u00ad\ufffe\x02]\r?\n(?=[a-zà-ž])")
 _LINE = re.compile(r"(?<![.!?:;\n])\n(?=[a-zà-ž(])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# A soft hyphen within a line is where the word might have been cut.
+_UNSEEN = re.compile(r"[\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def pdf_to_text(data: bytes, *, pages: int, characters: int) -> str:
@@ -64,4 +67,4 @@ def _page_text(document: Any, number: int) -> str:
 
 def _mend(text: str) -> str:
     text = _HYPHENATED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _LINE.sub(" ", _CONTROL.sub("", text))
+    return _LINE.sub(" ", _UNSEEN.sub("", text))

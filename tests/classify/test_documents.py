@@ -43,13 +43,16 @@ def docx(body: str, prolog: str = "") -> bytes:
     )
 
 
-def pdf(stream: bytes) -> bytes:
+SOFT_AND_TRUE_HYPHEN = b"<</Differences[1/uni00AD/uni2010/uni030C]>>"
+
+
+def pdf(stream: bytes, encoding: bytes = b"/StandardEncoding") -> bytes:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
         b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding%s>>" % encoding,
     ]
     out = bytearray(b"%PDF-1.4\n")
     places = []
@@ -128,6 +131,22 @@ def test_pdf_text_is_read() -> None:
     assert read_document(pdf(b"BT /F 12 Tf 50 700 Td (Electric buses and cleaner air) Tj ET")).startswith(
         "Electric buses"
     )
+
+
+@pytest.mark.parametrize("hyphen", [b"-", b"\\001", b"\\002"])
+def test_a_word_cut_at_the_end_of_a_line_of_a_pdf_is_joined(hyphen: bytes) -> None:
+    lines = b"BT /F 12 Tf 50 700 Td (Electric buses and clean%s) Tj 0 -14 Td (er air) Tj ET" % hyphen
+    assert read_document(pdf(lines, SOFT_AND_TRUE_HYPHEN)) == "Electric buses and cleaner air"
+
+
+def test_a_word_of_a_pdf_is_joined_after_an_accent_that_stands_by_itself() -> None:
+    lines = b"BT /F 12 Tf 50 700 Td (Electric buses for the me\\003-) Tj 0 -14 Td (sto) Tj ET"
+    assert read_document(pdf(lines, SOFT_AND_TRUE_HYPHEN)) == "Electric buses for the me\u030csto"
+
+
+def test_soft_hyphens_within_a_line_of_a_pdf_are_dropped() -> None:
+    line = b"BT /F 12 Tf 50 700 Td (Elec\\001tric buses and long\\002term plans) Tj ET"
+    assert read_document(pdf(line, SOFT_AND_TRUE_HYPHEN)) == "Electric buses and long\u2010term plans"
 
 
 def test_a_scan_is_told() -> None:
