@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html.parser import HTMLParser
 from typing import Final
 
@@ -13,7 +14,12 @@ _BLOCKS: Final = frozenset(
         "aside",
         "blockquote",
         "br",
+        "caption",
+        "center",
         "dd",
+        "details",
+        "dialog",
+        "dir",
         "div",
         "dl",
         "dt",
@@ -29,13 +35,21 @@ _BLOCKS: Final = frozenset(
         "h5",
         "h6",
         "header",
+        "hgroup",
         "hr",
+        "legend",
         "li",
         "main",
+        "menu",
+        "nav",
         "ol",
+        "optgroup",
+        "option",
         "p",
         "pre",
+        "search",
         "section",
+        "summary",
         "table",
         "tbody",
         "td",
@@ -51,36 +65,43 @@ _BLOCKS: Final = frozenset(
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self.blocks: list[list[str]] = [[]]
         self._silent: list[str] = []
+        self._open: Counter[str] = Counter()  # How often each tag stands in that list, which may be long.
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
         if tag in _SILENT:
             self._silent.append(tag)
-        elif tag == "body":
-            self._silent.clear()  # A head that is never closed must not silence the page.
+            self._open[tag] += 1
+        elif tag == "body":  # A head that is never closed must not silence the page.
+            self._silent.clear()
+            self._open.clear()
         if tag in _BLOCKS:
-            self.parts.append("\n\n")
+            self.blocks.append([])
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._silent:
-            while self._silent.pop() != tag:
-                pass
+        if self._open[tag]:
+            while (closed := self._silent.pop()) != tag:
+                self._open[closed] -= 1
+            self._open[tag] -= 1
         if tag in _BLOCKS:
-            self.parts.append("\n\n")
+            self.blocks.append([])
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.parts.append(" ".join(data.split()) if data.strip() else " ")
-            if data[-1:].isspace():
-                self.parts.append(" ")
+            self.blocks[-1].append(data)
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Pass `<![if x]>` as browsers do; the parser's own reading raises an error at words it does not know."""
+        return self.parse_bogus_comment(i, report)
 
 
 def html_to_text(page: str) -> str:
-    """Give the visible text, blocks apart."""
+    """Give the visible text, blocks apart; tags within a block separate nothing."""
     reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).splitlines())
-    return "\n\n".join(line for line in lines if line)
+    # What stays open to the end of a page, a browser does not show. To close the parser would show it, at the price of
+    # reading the rest anew at each `<`. All it would add is text that might go on, and with a line break none might.
+    reader.feed(page + "\n")
+    texts = (" ".join("".join(block).replace("\u00ad", "").split()) for block in reader.blocks)
+    return "\n\n".join(filter(None, texts))
