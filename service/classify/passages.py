@@ -10,9 +10,12 @@ from dataclasses import dataclass
 LONGEST = 600
 SHORTEST = 40
 
-_BLOCK = re.compile(r"(?:[^\n]|\n(?!\s*\n|[ \t]*(?:[|#>*•▪–\-]|\d+[.)])\s?))+")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+(?=[\"'„“«(\[]*[^\W\d_a-z])|[;\n]\s*")
-_NOISE = re.compile(r"!\[[^\]]*\]\([^)]*\)|^\s*\|?[\s:|-]+\|?\s*$", re.MULTILINE)
+# No pattern looks at a character more than a few times, however long a run of dots, spaces or brackets is: a run is
+# read from its beginning only, and what has been read is not given back (`++`).
+_BLOCK = re.compile(r"(?:[^\n]++|\n(?![^\S\n]*\n|[ \t]*(?:[|#>*•▪–\-]|\d+[.)])))+")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”»)\]]*+\s++(?=[\"'„“«(\[]*+[^\W\d_a-z])|[;\n]\s*")
+# A picture in Markdown; what only begins like one is read to the same place, but its last bracket is missing.
+_PICTURE = re.compile(r"!\[[^\]]*+(?:\](?:\([^)]*+(\))?)?)?")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -57,12 +60,16 @@ def _pieces(text: str) -> Iterator[Passage]:
     """Sentences, and halves of what is longer than a passage may be."""
     for block in _BLOCK.finditer(text):
         body = block.group()
-        if not _LETTER.search(_NOISE.sub(" ", body)):
+        if not _LETTER.search(_PICTURE.sub(_unless_whole, body)):
             continue
         cut = 0
         for mark in (*(found.end() for found in _SENTENCE_END.finditer(body)), len(body)):
             yield from _bounded(text, block.start() + cut, block.start() + mark)
             cut = mark
+
+
+def _unless_whole(picture: re.Match[str]) -> str:
+    return " " if picture[1] else picture[0]
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[Passage]:
