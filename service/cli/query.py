@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from queries.catalogue import ParameterError, catalogue
-from service.cli.console import CommandError, Output
+from service.cli.console import CommandError, Output, standard_input
 from service.cli.options import StoreOption, open_store, readable
 from service.store.generations import GenerationStore
 from service.store.nesting import check_sparql
@@ -136,13 +136,18 @@ def _term(text: str) -> Any:
 
 def _read(file: str) -> str:
     if file == "-":
-        return sys.stdin.read()
+        return _decoded("standard input", standard_input().read())
     try:
-        return Path(file).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{file}: not UTF-8 text (byte {error.start})") from error
+        return _decoded(file, Path(file).read_bytes())
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror or error}") from error
+
+
+def _decoded(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{name}: not UTF-8 text (byte {error.start})") from error
 
 
 def _print_answer(answer: Any, wanted: str | None) -> None:
