@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from service.classify.forms import Forms, load_forms
 from service.classify.lexicon import Lexicon, load_lexicon
-from service.classify.tokens import WORD, Token, fold, tokenize
+from service.classify.tokens import WORD, Token, composed, fold, tokenize
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class Matcher:
                     following.append((child, token.start))
             for node, start in following:
                 for phrase in node.phrases:
-                    if not phrase.acronym or text.startswith(phrase.text, start):
+                    if not phrase.acronym or composed(text[start : token.end]).startswith(phrase.text):
                         found.append(Match(phrase, start, token.end))
             active = following
         return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from service.classify.tokens import composed
+
 # What a piece is worth as evidence. Only the order and rough size matter: a sentence counts about five times as much as
 # a row of a table of contents.
 _CONTENTS: Final = 0.1
@@ -94,7 +96,7 @@ _BULLETS: Final = str.maketrans(dict.fromkeys("|*•▪●☑✓–-+", " "))
 def quality(text: str) -> float:
     """What a passage is worth as evidence, 0 to 1: the mean of its lines, each by how many letters it has."""
     total = worth = 0.0
-    for line in text.splitlines():
+    for line in composed(text).splitlines():
         letters = sum(map(str.isalpha, line))
         total += letters
         worth += letters * _line(line) if letters else 0.0

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.classify.matcher import load_matcher
+from service.classify.prose import quality
 from service.classify.stems import stem
 from service.classify.tokens import composed, fold, tokenize
 
@@ -75,3 +77,16 @@ def test_forms_of_a_word_share_a_stem(language: str, forms: tuple[str, ...]) -> 
 @given(st.text(), st.sampled_from(["en", "pl", "cs", "sk", "hu"]))
 def test_a_stem_is_a_beginning(word: str, language: str) -> None:
     assert word.startswith(stem(word, language))
+
+
+@pytest.mark.parametrize("written", ["ČOV", "C\u030cOV", "Č\u00adOV"])
+def test_an_abbreviation_is_found_however_it_is_written(written: str) -> None:
+    text = f"Obec modernizuje {written} a kanalizaci."
+    hits = load_matcher("cs").hits(text, tokenize(text))
+    assert {text[hit.start : hit.end] for hit in hits if "OV" in text[hit.start : hit.end]} == {written}
+
+
+def test_accents_that_stand_apart_and_hyphens_that_nobody_sees_are_no_words_of_their_own() -> None:
+    text = "Město modernizuje čistírnu odpadních vod."
+    apart = unicodedata.normalize("NFD", text)
+    assert quality(text) == quality(apart) == quality(text.replace("rni", "r\u00adni")) > 0
