@@ -36,7 +36,7 @@ class Entry:
     id: str
     name: str
     size: int
-    begun: float
+    since: float
     expires: datetime
     state: State = "waiting"
     done: int = 0
@@ -93,8 +93,7 @@ class Jobs:
         Raises TooBusy when no more can wait.
         """
         self._make_room(size)
-        expires = datetime.now(UTC) + timedelta(seconds=self.seconds)
-        entry = Entry(secrets.token_urlsafe(_NAME_BYTES), name, size, time.monotonic(), expires)
+        entry = Entry(secrets.token_urlsafe(_NAME_BYTES), name, size, *self._from_now())
         self._entries[entry.id] = entry
         entry.task = asyncio.create_task(self._run(entry, prepare))
         return entry
@@ -128,12 +127,17 @@ class Jobs:
             entry.state, entry.error = "failed", ClassificationError("the text could not be classified")
             raise
         finally:
+            # Whoever waited for a turn has as long to look at the result as others.
+            entry.since, entry.expires = self._from_now()
             entry.finished.set()
             self._fit()
 
+    def _from_now(self) -> tuple[float, datetime]:
+        return time.monotonic(), datetime.now(UTC) + timedelta(seconds=self.seconds)
+
     def _expire(self) -> None:
         now = time.monotonic()
-        for entry in [e for e in self._entries.values() if now - e.begun > self.seconds]:
+        for entry in [e for e in self._entries.values() if e.finished.is_set() and now - e.since > self.seconds]:
             self.forget(entry.id)
 
     def _make_room(self, size: int) -> None:

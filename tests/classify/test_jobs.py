@@ -61,6 +61,22 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it() -> None:
     asyncio.run(scene())
 
 
+def test_a_job_that_waits_long_is_kept_until_it_has_been_done_for_as_long_as_others() -> None:
+    async def scene() -> None:
+        jobs = Jobs(workers := Here(), seconds=0.05)
+        entry = begin(jobs, "The city builds cycle paths.")
+        await asyncio.sleep(0.1)
+        assert jobs.get(entry.id) is entry
+        begun = entry.expires
+        workers.gate.set()
+        await entry.finished.wait()
+        assert entry.expires > begun
+        await asyncio.sleep(0.1)
+        assert jobs.get(entry.id) is None
+
+    asyncio.run(scene())
+
+
 def test_there_are_never_too_many_and_the_oldest_finished_one_goes_first() -> None:
     async def scene() -> None:
         jobs = Jobs(workers := Here(), most=2)
