@@ -40,8 +40,11 @@ _DEPTH: Final = 256
 
 
 def docx_to_text(data: bytes, *, unpacked: int) -> str:
-    """Give the paragraphs of a DOCX file. Raises DocumentError."""
-    return _paragraphs(_parse(_member(data, "word/document.xml", unpacked)), _docx_text)
+    """Give the paragraphs of a DOCX file, then its notes. Raises DocumentError."""
+    parts = [_member(data, "word/document.xml", unpacked)]
+    parts += [_member(data, f"word/{notes}.xml", unpacked, missing=b"") for notes in ("footnotes", "endnotes")]
+    texts = (_paragraphs(_parse(part), _docx_text) for part in parts if part)
+    return "\n\n".join(text for text in texts if text)
 
 
 def odt_to_text(data: bytes, *, unpacked: int) -> str:

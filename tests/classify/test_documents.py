@@ -95,6 +95,13 @@ def test_a_text_box_is_read_once_and_after_its_paragraph() -> None:
         assert read_document(data, "plan.docx") == "Clean air for all\n\nIn the box"
 
 
+def test_notes_of_a_docx_come_after_its_text() -> None:
+    with zipfile.ZipFile(buffer := io.BytesIO(docx(f"<w:p>{RUN.format('Clean air')}</w:p>")), "a") as archived:
+        notes = f"<w:footnotes {WORD}><w:footnote><w:p>{RUN.format('By 2030')}</w:p></w:footnote></w:footnotes>"
+        archived.writestr("word/footnotes.xml", notes)
+    assert read_document(buffer.getvalue(), "plan.docx") == "Clean air\n\nBy 2030"
+
+
 def test_what_was_deleted_or_moved_from_a_docx_is_not_read() -> None:
     run = RUN.format("coal ")
     gone = f"<w:del><w:r><w:delText>oil</w:delText></w:r>{run}</w:del><w:moveFrom>{run}</w:moveFrom>"
