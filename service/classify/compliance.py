@@ -20,6 +20,8 @@ LEVELS: Final = (
     *("goal", "target"),
 )
 _NEAREST: Final = 5
+# Of those that fill no gap so many are enough: plans of one campaign can be alike throughout.
+_ALIKE: Final = 2
 _COLUMNS: Final = ("scheme", "level", "notation", "label", "mentioned", "covered", "parts", "share")
 
 
@@ -211,7 +213,15 @@ def _row(concept: Concept, covered: frozenset[str], reached: Set[str], groups: S
 def _nearest(covered: frozenset[str], peers: Sequence[Peer]) -> Iterable[tuple[Peer, float, tuple[str, ...]]]:
     """The peers that cover most of the same (Jaccard), and which of our gaps each of them fills."""
     nearest = sorted(((peer, _likeness(covered, peer.concepts)) for peer in peers), key=lambda n: (-n[1], n[0].id))
-    return [(peer, likeness, _gaps(covered, peer.concepts)) for peer, likeness in nearest[:_NEAREST]]
+    found, alike = [], 0
+    for peer, likeness in nearest:
+        gaps = _gaps(covered, peer.concepts)
+        alike += not gaps
+        if gaps or alike <= _ALIKE:
+            found.append((peer, likeness, gaps))
+        if len(found) == _NEAREST:
+            break
+    return found
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

@@ -148,6 +148,14 @@ def test_peers_are_averaged_group_by_group_and_the_nearest_come_first() -> None:
     assert nearest == [("a", 1.0, 0), ("b", 0.5, 1), ("c", 0.0, 1), ("d", 0.0, 0)]
 
 
+def test_strategies_that_are_alike_throughout_leave_room_for_those_that_fill_gaps() -> None:
+    measures = [concept.iri for concept in leaves(load_concepts()["SMART MO1"])]
+    same = [Peer(f"same{n}", "", frozenset(), frozenset(measures[:1])) for n in range(7)]
+    more = [Peer(f"more{n}", "", frozenset(), frozenset(measures[:2])) for n in range(7)]
+    found = [peer.id for peer, _, _ in compare(frozenset(measures[:1]), [*same, *more]).nearest]
+    assert found == ["same0", "same1", "more0", "more1", "more2"]
+
+
 def test_the_table_has_a_row_for_each_dimension_area_and_goal() -> None:
     rows = list(csv.reader(io.StringIO(to_csv(compare(frozenset())))))
     assert len(rows) == 1 + 6 + 30 + 17 + 10
