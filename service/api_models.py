@@ -148,7 +148,7 @@ class CoverageOut(BaseModel):
     covered: list[str] = Field(description="Codes of its parts.")
     missing: list[str] = Field(description="Codes of its parts.")
     share: float = Field(ge=0, le=1)
-    mentioned: bool = Field(description="Whether the concept itself is claimed.")
+    mentioned: bool = Field(description="Whether the concept itself or anything below it is covered.")
     peers: dict[str, float] = Field(description="The mean share of each group of comparison.")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from typing import Final
+from collections.abc import Mapping, Sequence, Set
+from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
@@ -13,6 +13,7 @@ from service.classify.rdf import CLASSIFIER, classifier
 from service.store.changes import Change, placed
 from service.store.draft import Draft
 
+Subject: TypeAlias = NamedNode | BlankNode | Triple
 _ATTRIBUTED: Final = name("prov:wasAttributedTo")
 _ASSOCIATED: Final = name("prov:wasAssociatedWith")
 _SELECTOR: Final = "rdf:type oa:start oa:end oa:exact oa:prefix oa:suffix oa:refinedBy"
@@ -37,23 +38,24 @@ def check_proposal(change: Change | None, draft: Draft, agent: Agent) -> None:
     if change is None or change.removed or change.graphs_dropped:
         raise Forbidden("This token may only add proposals, not take anything away.")
     agents = set(agent.quads(PROPOSALS)) | {placed(triple, PROPOSALS) for triple in classifier()}
-    added = change.added - agents
-    for subject in {quad.subject for quad in added}:
+    described: dict[Subject, list[Quad]] = {}
+    for quad in change.added - agents:
+        described.setdefault(quad.subject, []).append(quad)
+    for subject, quads in described.items():
         if _known(draft, subject, change):
             raise Forbidden(f"This token may only add new things; {_shown(subject)} is described already.")
-        _check_description({quad for quad in added if quad.subject == subject}, {agent.iri, CLASSIFIER})
+        _check_description(_shown(subject), quads, {agent.iri, CLASSIFIER})
 
 
-def _known(draft: Draft, subject: NamedNode | BlankNode | Triple, change: Change) -> bool:
+def _known(draft: Draft, subject: Subject, change: Change) -> bool:
     """Tell whether anything but the change says something of a subject."""
     found = draft.store.quads_for_pattern(subject, None, None, None)
     union = DefaultGraph() if draft.union else None
     return any(quad not in change.added for quad in found if quad.graph_name != union)
 
 
-def _check_description(quads: Set[Quad], agents: Set[NamedNode]) -> None:
+def _check_description(shown: str, quads: Sequence[Quad], agents: Set[NamedNode]) -> None:
     kinds = {quad.object for quad in quads if quad.predicate == TYPE}
-    shown = _shown(next(iter(quads)).subject)
     if not kinds or not kinds <= _ALLOWED.keys():
         raise Forbidden(f"This token may only describe {_KINDS}; {shown} is none of these.")
     allowed = frozenset().union(*(_ALLOWED[kind] for kind in kinds if isinstance(kind, NamedNode)))
