@@ -10,10 +10,10 @@ from ontology.terms import LANGUAGES
 from service.alignments.proposals import LONGEST_EVIDENCE
 from service.classify.formats import MEDIA_TYPES
 from service.protocol import FORM
+from service.rdf_bodies import MULTIPART
 from service.sparql import parameter
 
 Status: TypeAlias = Literal["proposed", "confirmed", "rejected"]
-MULTIPART: Final = "multipart/form-data"
 NDJSON: Final = "application/x-ndjson"
 # What is read as it is; text/plain is described apart.
 DOCUMENTS: Final = (*(kind for kind in MEDIA_TYPES if kind != "text/plain"), "application/octet-stream")

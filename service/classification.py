@@ -24,7 +24,7 @@ from service.api_models import (
 from service.classification_input import Sent, read_sent
 from service.classify.compliance import compare, concepts_of
 from service.classify.errors import ClassificationError
-from service.classify.jobs import Entry, Jobs
+from service.classify.jobs import FORGOTTEN, Entry, Jobs
 from service.classify.rdf import to_turtle
 from service.classify.report import Words, labels_csv, render_report
 from service.classify.results import Classification
@@ -150,7 +150,7 @@ def found(jobs: Jobs, identifier: str) -> Entry:
     """A job; 404 for one that is unknown or forgotten."""
     entry = jobs.get(identifier)
     if entry is None:
-        raise Problem(404, "There is no such classification; they are forgotten after a while.", headers=_NO_STORE)
+        raise Problem(404, FORGOTTEN, headers=_NO_STORE)
     return entry
 
 

@@ -18,6 +18,8 @@ from service.classify.errors import AddressFailed, AddressRefused
 from service.classify.formats import MEDIA_TYPES
 from service.classify.workers import Job
 from service.problems import Problem
+from service.protocol import FORM
+from service.rdf_bodies import MULTIPART
 from service.store.outbound import OutboundFailed, OutboundRefused, fetch
 
 # Multipart boundaries and JSON quoting come on top of the document itself.
@@ -26,8 +28,7 @@ _FETCH_SECONDS: Final = 30.0
 # Without a type, or with one that says nothing, the content tells what it is.
 _DOCUMENTS: Final = frozenset({*MEDIA_TYPES, "application/octet-stream", ""})
 _OFFICE: Final = ("application/vnd.openxmlformats", "application/vnd.oasis")
-_URLENCODED: Final = "application/x-www-form-urlencoded"
-_FORMS: Final = ("multipart/form-data", _URLENCODED)
+_FORMS: Final = (MULTIPART, FORM)
 _MOST_FIELDS: Final = 8
 
 
@@ -114,7 +115,7 @@ def _from_json(body: bytes, language: str) -> Sent:
 
 
 async def _from_form(request: Request, body: bytes, sent_as: ContentType, language: str) -> Sent:
-    if sent_as.media_type == _URLENCODED:
+    if sent_as.media_type == FORM:
         return await _from_fields(_fields(body), sent_as.charset, language)
 
     async def replay() -> Message:

@@ -20,12 +20,12 @@ from service.api_models import AlignmentsOut, DecidedOut, ProposedOut, decision_
 from service.instance import Instance, client_of
 from service.openapi import NEEDS_TOKEN
 from service.problems import Problem, Responses, responses
+from service.protocol import FORM
 from service.store.draft import Draft
 from service.store.readers import Query
 from service.writes import Judged, Write, authorise, submit
 
 QUERY = "alignments-and-their-decisions"
-_FORM = "application/x-www-form-urlencoded"
 _MEBIBYTES = 1
 _APART = ("token", "back")
 _LED_BACK: Responses = {303: {"description": "A form with `back` is led there"}}
@@ -186,10 +186,10 @@ async def _fields(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not body.strip():
         return {}
-    if kind == _FORM:
+    if kind == FORM:
         return {key: value for key, value in parse_qsl(body.decode("utf-8", "replace")) if value}
     if kind != "application/json":
-        raise Problem(415, "send application/json or a form (application/x-www-form-urlencoded)")
+        raise Problem(415, f"send application/json or a form ({FORM})")
     found = read_json(body)
     if not isinstance(found, dict):
         raise Problem(400, "the body must be a JSON object")

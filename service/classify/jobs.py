@@ -26,6 +26,8 @@ MOST: Final = 100
 ROOM: Final = 60_000_000
 # Bytes of all documents together that wait for their turn.
 PENDING: Final = 256 * 2**20
+# What is said of a job that is not there.
+FORGOTTEN: Final = "There is no such classification; they are forgotten after a while."
 _NAME_BYTES: Final = 18
 
 

@@ -118,7 +118,7 @@ def routes(site: Site) -> APIRouter:
             draft = Draft(sent.typed, sent.address, sent.job.language or "")
             entry = start(jobs, sent)
         except Problem as problem:
-            return _form(page, _refusal(page, problem.status), problem.status, draft)
+            return _failed(page, _refusal(page, problem.status), problem, draft)
         drafts.keep(entry, draft)
         return RedirectResponse(f"{PATH}/jobs/{entry.id}", 303, headers=PRIVATE)
 
@@ -130,7 +130,7 @@ def routes(site: Site) -> APIRouter:
         if entry is None:
             raise Forgotten
         if entry.error is not None:
-            return _form(page, explain(page, entry.error), as_problem(entry.error).status, draft)
+            return _failed(page, explain(page, entry.error), as_problem(entry.error), draft)
         return _result(page, entry, concept) if entry.outcome else _waiting(page, entry)
 
     @router.post(PATH + "/jobs/{identifier}/forget")
@@ -171,6 +171,13 @@ def _form(page: Page, problem: str = "", status: int = 200, draft: Draft = _EMPT
         minutes=int(page.site.jobs.seconds // 60),
         scripts=["classify.js"],
     )
+
+
+def _failed(page: Page, words: str, problem: Problem, draft: Draft) -> Response:
+    """The form again, with why it has to be mended, and when to try again where that helps."""
+    response = _form(page, words, problem.status, draft)
+    response.headers.update(problem.headers)
+    return response
 
 
 def _crumbs(page: Page, last: str) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
+from service.classify.jobs import FORGOTTEN
 from service.negotiation import JSON, prefers_page
 from service.operations import request_ids
 from service.pages.concepts import Concepts
@@ -39,7 +40,7 @@ class Forgotten(Problem):
 
     def __init__(self) -> None:
         """Say so to programs."""
-        super().__init__(404, "There is no such classification; they are forgotten after a while.", headers=PRIVATE)
+        super().__init__(404, FORGOTTEN, headers=PRIVATE)
 
 
 def wants_page(request: Request) -> bool:
@@ -77,11 +78,11 @@ def _words(page: Page, problem: Problem) -> dict[str, Any]:
         return {
             "title": page.gettext(problem.title),
             "help": page.gettext(problem.help) % {"minutes": minutes},
-            "way": "/classify",
+            "way": ("/classify", page.gettext("Classify a text")),
         }
     help = HELP.get(problem.status, "")
     return {
         "title": page.gettext(TITLES.get(problem.status, OTHER)),
         "help": page.gettext(help) if help else "",
-        "way": "/",
+        "way": ("/", page.gettext("To the home page")),
     }

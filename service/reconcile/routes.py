@@ -14,13 +14,12 @@ from service.pages.addresses import path_of
 from service.pages.language import load
 from service.pages.site import Site
 from service.problems import Problem, responses
-from service.protocol import decode, single, split_content_type
+from service.protocol import FORM, decode, single, split_content_type
 from service.reconcile.answers import DESCRIPTION, LONGEST, MOST, Answers, read_batch, read_extension
 from service.reconcile.values import cells
 
 # Two hundred queries, or the identifiers of five thousand cells, are far less.
 MEGABYTES: Final = 2
-FORM: Final = "application/x-www-form-urlencoded"
 HEADERS: Final = {"Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache"}
 _FORM_BODY: Final[dict[str, Any]] = {
     "requestBody": {

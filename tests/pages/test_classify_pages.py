@@ -120,7 +120,7 @@ def test_a_text_that_cannot_be_begun_is_there_to_be_sent_again(browser, portal_a
 
     monkeypatch.setattr(portal_app.state.pages.site.jobs, "start", busy)
     answer = send(browser, data={"text": TEXT, "lang": "en"})
-    assert answer.status_code == 429
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
     assert "The city builds cycle paths" in answer.text
     assert '<option value="en" selected>' in answer.text
 
