@@ -13,7 +13,7 @@ from service.classify.labels import label_codes, own_label
 from service.classify.language import shows_nothing
 from service.classify.matcher import Hit, load_matcher
 from service.classify.models import loudest_words, score_labels
-from service.classify.profiles import load_profiles, load_target_profiles
+from service.classify.profiles import LEAST, load_profiles, load_target_profiles
 from service.classify.ranking import Judged, rank_goals
 from service.classify.tokens import Token, tokenize
 from service.classify.weights import Weights
@@ -71,13 +71,11 @@ def score_passage(text: str, start: int, end: int, language: str, weights: Weigh
     hits = matcher.hits(piece, tokens)
     counts = words(tokens, matcher)
     phrases = phrase_strengths(hits)
-    sounds = load_profiles(language).likeness(counts)
-    evidence = label_evidence(phrases, sounds)
+    sounds = load_profiles(language).likeness(counts, 0.0 if alone else LEAST)
+    # The models have learned from what a passage clearly sounds like.
+    evidence = label_evidence(phrases, {code: value for code, value in sounds.items() if value >= LEAST})
     if alone:
-        sounds = {
-            **load_profiles(language).likeness(counts, 0.0),
-            **load_target_profiles(language).likeness(counts, 0.0),
-        }
+        sounds |= load_target_profiles(language).likeness(counts, 0.0)
     chances = score_labels(counts, evidence, language, weights)
     scores = Scores(language, start, end, {}, {}, hits, tokens, _LEAST_ALONE if alone else _LEAST)
     judged: Judged = (chances, list(weights.thresholds))
